@@ -1,0 +1,72 @@
+"""Django's description of the database, from DATABASE_URL or for the embedded PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import conninfo
+
+from approvals_site.environment import Environment
+
+# A server that vanished without a word is noticed within half a minute.
+CONNECTION_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "approvals",
+}
+POOL: dict[str, Any] = {"min_size": 1, "max_size": 20, "timeout": 10, "max_idle": 300}
+NAMES = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+
+
+def describe(env: Environment, *, directory: Path) -> dict[str, Any]:
+    """The `DATABASES["default"]` of this process; the embedded server keeps its data in `directory`."""
+    url = env.text("DATABASE_URL")
+    if not url:
+        return embedded(directory)
+    parts = _parse(url)
+    if parts is None:
+        env.problem(
+            "approvals.E001",
+            "DATABASE_URL is not the address of a PostgreSQL database.",
+            "Write postgresql://user:password@host:5432/name, or unset it to use the embedded PostgreSQL.",
+        )
+        return {"ENGINE": "django.db.backends.dummy"}
+    return external(parts)
+
+
+def embedded(directory: Path) -> dict[str, Any]:
+    """The PostgreSQL that this app starts by itself on its first connection."""
+    return _common() | {
+        "ENGINE": "approvals_site.pg_embedded",
+        "NAME": "approvals",
+        "EMBEDDED_DIR": str(directory),
+        "EMBEDDED_UNSAFE": False,
+    }
+
+
+def external(parts: dict[str, str]) -> dict[str, Any]:
+    """A PostgreSQL that somebody else runs; `parts` are libpq's connection parameters."""
+    described = _common() | {"ENGINE": "django.db.backends.postgresql"}
+    for name, key in NAMES.items():
+        described[key] = parts.pop(name, "")
+    described["OPTIONS"] |= parts
+    return described
+
+
+def _common() -> dict[str, Any]:
+    return {"CONN_HEALTH_CHECKS": True, "OPTIONS": CONNECTION_OPTIONS | {"pool": dict(POOL)}}
+
+
+def _parse(url: str) -> dict[str, str] | None:
+    """libpq's view of `url`; None when it is no URL of a named database (its errors repeat the password)."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        return None
+    try:
+        parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
+    except psycopg.ProgrammingError:
+        return None
+    return parts if parts.get("dbname") or parts.get("service") else None

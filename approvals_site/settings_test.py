@@ -1,0 +1,19 @@
+"""Settings of the test suite: a PostgreSQL of its own, and a database of its own for every run."""
+
+import os
+
+from approvals_site import database
+from approvals_site.settings import *  # noqa: F403
+from approvals_site.settings import VAR_DIR, env
+
+SECRET_KEY = "only for tests, never for an installation that people can reach"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+CSRF_TRUSTED_ORIGINS: list[str] = []
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+DATABASES = {"default": database.embedded(VAR_DIR / "test")}
+DATABASES["default"]["EMBEDDED_UNSAFE"] = True  # no fsync: nothing here has to survive the machine
+DATABASES["default"]["OPTIONS"].pop("pool")
+# The processes that a test starts are told the database of the run; see tests/conftest.py.
+DATABASES["default"]["NAME"] = env.text("APPROVALS_DB_NAME", "approvals")
+DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
