@@ -1,0 +1,29 @@
+"""FLOWS_* settings: each one's default and unit. The only place that knows their names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One FLOWS_* setting: `default`, and `low`, the smallest value that makes sense."""
+
+    default: float
+    low: float
+    unit: str
+
+
+SETTINGS = {
+    "FLOWS_LEASE_SECONDS": Setting(30.0, 0.5, "seconds a worker may be silent before others take over"),
+    "FLOWS_POLL_SECONDS": Setting(1.0, 0.01, "seconds between looks for work when no hint arrives"),
+    "FLOWS_GRACE_SECONDS": Setting(10.0, 0.0, "seconds that running chunks get to finish on SIGTERM"),
+    "FLOWS_MAX_CLAIMS": Setting(5, 1, "claims without progress before an execution is set aside as failed"),
+    "FLOWS_CONCURRENCY": Setting(16, 1, "chunks that one worker runs at once"),
+}
+
+
+def get(name: str) -> Any:
+    """The setting's value in its own unit; KeyError for a name that is not in SETTINGS."""
+    return getattr(settings, name, SETTINGS[name].default)

@@ -1,0 +1,68 @@
+"""The flow engine: plain Python, standard library only. See docs/architecture.md for the way through."""
+
+from flows.engine.canonical import canonical_json, dump_json, plain_json, restore_json
+from flows.engine.core import Core
+from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
+from flows.engine.definition import Definition, Kind, Step
+from flows.engine.errors import (
+    AlreadyResolved,
+    DefinitionError,
+    DuplicateInterrupt,
+    FlowError,
+    IllegalMove,
+    NeedsMigration,
+    NotJSON,
+    PauseNotAllowed,
+    PendingInterrupts,
+    RequestReused,
+    SnapshotMismatch,
+    StateError,
+    UnknownInterrupt,
+)
+from flows.engine.execution import Execution
+from flows.engine.flow import TriggerFlow
+from flows.engine.ids import new_id
+from flows.engine.runner import run
+from flows.engine.schemas import json_schema
+from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome
+from flows.engine.states import TERMINAL, Status
+
+__all__ = [
+    "TERMINAL",
+    "UNSET",
+    "Activation",
+    "AlreadyResolved",
+    "Changes",
+    "Core",
+    "Definition",
+    "DefinitionError",
+    "DuplicateInterrupt",
+    "Execution",
+    "Failure",
+    "FlowError",
+    "Host",
+    "IllegalMove",
+    "Interrupt",
+    "Kind",
+    "NeedsMigration",
+    "NotJSON",
+    "Outcome",
+    "PauseNotAllowed",
+    "PendingInterrupts",
+    "RequestReused",
+    "Resume",
+    "SnapshotMismatch",
+    "StateError",
+    "Status",
+    "Step",
+    "TriggerFlow",
+    "TriggerFlowRuntimeData",
+    "UnknownInterrupt",
+    "canonical_json",
+    "dump_json",
+    "json_schema",
+    "new_id",
+    "plain_json",
+    "restore_json",
+    "run",
+]

@@ -1,0 +1,333 @@
+"""An execution in the process at hand: the same engine as the durable runtime, on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flows.engine.canonical import canonical_json, restore_json
+from flows.engine.core import Core
+from flows.engine.data import Host
+from flows.engine.definition import Definition
+from flows.engine.errors import (
+    AlreadyResolved,
+    IllegalMove,
+    PendingInterrupts,
+    RequestReused,
+    UnknownInterrupt,
+)
+from flows.engine.ids import new_id
+from flows.engine.runner import run
+from flows.engine.signals import UNSET, Activation, Interrupt
+from flows.engine.states import TERMINAL, Status
+
+T = TypeVar("T")
+RECEIPT_FIELDS = ("interrupt_id", "value", "by", "at")
+
+
+def run_sync(work: Coroutine[Any, Any, T]) -> T:
+    """Run the `async_` form from plain code; raises RuntimeError inside a running event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    work.close()
+    raise RuntimeError("An event loop is running here: await the async_ form of this call.")
+
+
+class Execution:
+    """One run of a flow. Made by `flow.create_execution()`.
+
+    Every call has a plain and an `async_` form. Calls that set something going come back when
+    the execution is idle or waits, and raise the error of a chunk that failed meanwhile.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_clock",
+        "_concurrency",
+        "_core",
+        "_error",
+        "_host",
+        "_idle_at",
+        "_timeout",
+        "_waiters",
+    )
+
+    def __init__(
+        self,
+        definition: Definition,
+        *,
+        auto_close_timeout: float | None = None,
+        concurrency: int | None = None,
+        resources: Mapping[str, Any] | None = None,
+        hidden: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._core = Core.create(definition, new_id())
+        self._host = Host(resources or {}, pauses=not hidden)
+        self._timeout, self._concurrency, self._clock = auto_close_timeout, concurrency, clock
+        self._idle_at: float | None = None  # since when nothing has been going on
+        self._error: Exception | None = None
+        self._answers: dict[str, dict[str, Any]] = {}  # receipts of the interrupts closed here
+        self._waiters: list[asyncio.Future[None]] = []
+
+    # -- what it is ---------------------------------------------------------------
+    @property
+    def id(self) -> str:
+        return self._core.execution_id
+
+    @property
+    def status(self) -> str:
+        """created, running, waiting, completed, failed or cancelled."""
+        self._close_when_due()
+        return self._core.status.value
+
+    def get_status(self) -> str:
+        """The same as `status`."""
+        return self.status
+
+    def is_waiting(self) -> bool:
+        """Whether it does nothing but wait for answers."""
+        return self._core.status is Status.WAITING
+
+    def get_pending_interrupts(self) -> dict[str, dict[str, Any]]:
+        """The waiting interrupts by id, as copies: id, type, payload, resume_to, step and options."""
+        return {key: _public(interrupt) for key, interrupt in self._core.interrupts.items()}
+
+    def get_interrupt(self, interrupt_id: str) -> dict[str, Any]:
+        """One waiting interrupt, as a copy; raises UnknownInterrupt."""
+        if interrupt_id not in self._core.interrupts:
+            raise UnknownInterrupt(interrupt_id)
+        return _public(self._core.interrupts[interrupt_id])
+
+    @property
+    def result(self) -> Any:
+        """What a chunk gave to `set_result`; None before."""
+        return None if self._core.result is UNSET else restore_json(self._core.result)
+
+    # -- what it does ---------------------------------------------------------------
+    async def async_start(self, value: Any = None) -> None:
+        """Send `value` into the flow; raises NotJSON, or IllegalMove the second time."""
+        self._core.start(canonical_json(value))
+        await self._settle()
+
+    async def async_continue_with(
+        self,
+        interrupt_id: str,
+        value: Any = None,
+        resume_request_id: str | None = None,
+        actor: str | None = None,
+    ) -> dict[str, Any]:
+        """Answer one interrupt and go on; returns {"interrupt_id", "value", "by", "at"}.
+
+        The same `resume_request_id` with the same value returns the first result. Raises
+        UnknownInterrupt, AlreadyResolved, RequestReused or NotJSON; if a chunk behind it raises,
+        that error comes out, the answer is kept, and `retry` takes up from there.
+        """
+        self._close_when_due()
+        tagged = canonical_json(value)
+        receipt = self._answers.get(interrupt_id)
+        if receipt is not None and interrupt_id not in self._core.interrupts:
+            return _repeated(receipt, tagged, resume_request_id)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        receipt = {"interrupt_id": interrupt_id, "value": tagged, "by": actor, "at": at, "how": "answered"}
+        self._core.resume(interrupt_id, tagged, {"by": actor, "at": at})
+        self._answers[interrupt_id] = receipt | {"request_id": resume_request_id}
+        await self._settle()
+        return _shown(receipt)
+
+    async def async_emit(self, event: str, value: Any = None) -> None:
+        """Emit an event from outside; raises IllegalMove when the execution has ended."""
+        self._check_open("emit to")
+        self._core.emit(event, canonical_json(value))
+        await self._settle()
+
+    async def async_retry(self) -> None:
+        """Run what failed again; raises IllegalMove unless it is failed."""
+        self._core.retry()
+        self._error = None
+        await self._settle()
+
+    async def async_cancel(self, reason: str | None = None) -> None:
+        """End it: interrupts are cancelled, running chunks are told and what they do is dropped."""
+        self._cancel(reason)
+
+    async def async_close(
+        self, reason: str | None = None, pending_interrupts: str = "error"
+    ) -> dict[str, Any]:
+        """End it when it is idle, and return the state, with `$final_result` when a result was set.
+
+        With interrupts waiting it raises PendingInterrupts and stays open, or cancels them and
+        itself (`pending_interrupts="cancel"`). The second call returns the same.
+        """
+        if pending_interrupts not in ("error", "cancel"):
+            raise ValueError(f'pending_interrupts is "error" or "cancel", not {pending_interrupts!r}.')
+        if self._core.interrupts and pending_interrupts == "cancel":
+            self._cancel(reason)
+        await self._idle()
+        if self._core.interrupts:
+            raise PendingInterrupts(self._core.interrupts)
+        self._close()
+        return self._snapshot()
+
+    def save(self) -> dict[str, Any]:
+        """JSON-ready data, at any moment; what has not been committed is in it as not yet run."""
+        return deepcopy(self._core.save())
+
+    def load(self, snapshot: dict[str, Any]) -> Execution:
+        """Become the execution that was saved; raises SnapshotMismatch, NeedsMigration, or IllegalMove once started."""
+        if self._core.status is not Status.CREATED:
+            raise IllegalMove("Load into a new execution: this one has been started.")
+        self._core = Core.load(self._core.definition, deepcopy(snapshot))
+        self._note_idleness()
+        return self
+
+    async def async_resume_work(self) -> None:
+        """Run what a loaded snapshot holds as not yet run; comes back when it is idle or waits."""
+        await self._settle()
+
+    # -- plain forms --------------------------------------------------------------------
+    def start(self, value: Any = None) -> None:
+        run_sync(self.async_start(value))
+
+    def continue_with(
+        self, interrupt_id: str, value: Any = None, *args: Any, **options: Any
+    ) -> dict[str, Any]:
+        return run_sync(self.async_continue_with(interrupt_id, value, *args, **options))
+
+    def emit(self, event: str, value: Any = None) -> None:
+        run_sync(self.async_emit(event, value))
+
+    def retry(self) -> None:
+        run_sync(self.async_retry())
+
+    def cancel(self, reason: str | None = None) -> None:
+        self._cancel(reason)
+
+    def close(self, reason: str | None = None, pending_interrupts: str = "error") -> dict[str, Any]:
+        return run_sync(self.async_close(reason, pending_interrupts))
+
+    def resume_work(self) -> None:
+        run_sync(self.async_resume_work())
+
+    # -- running --------------------------------------------------------------------
+    async def _settle(self) -> None:
+        """Run until idle; the first error of a chunk comes out here."""
+        self._idle_at = None
+        await self._drain()
+        await self._idle()
+        self._note_idleness()
+        if self._core.status is Status.FAILED and self._error is not None:
+            raise self._error
+
+    async def _drain(self) -> None:
+        """Run what is ready, in this task as far as possible, and what becomes ready by it."""
+        while batch := self._core.take(self._free()):
+            if len(batch) == 1:
+                await self._perform(batch[0])
+            else:
+                await asyncio.gather(*map(self._follow, batch))
+
+    async def _follow(self, activation: Activation) -> None:
+        await self._perform(activation)
+        await self._drain()
+
+    async def _perform(self, activation: Activation) -> None:
+        try:
+            outcome = await run(self._core, activation, self._host)
+        except BaseException:
+            self._core.give_back(activation)
+            self._wake()
+            raise
+        self._core.commit(activation, outcome)
+        if self._error is None:
+            self._error = outcome.error
+        self._wake()
+
+    async def _idle(self) -> None:
+        """Come back once nothing runs, in this task or another."""
+        while self._core.running:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def _wake(self) -> None:
+        if not self._core.running:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def _free(self) -> int | None:
+        return None if self._concurrency is None else self._concurrency - len(self._core.running)
+
+    # -- ending ---------------------------------------------------------------------
+    def _note_idleness(self) -> None:
+        core = self._core
+        idle = core.is_idle and core.status is Status.RUNNING
+        self._idle_at = self._clock() if idle and not core.interrupts else None
+
+    def _close_when_due(self) -> None:
+        """Auto-close needs no timer: whoever looks after the timeout sees it closed."""
+        due = self._idle_at is not None and self._timeout is not None
+        if due and self._clock() >= (self._idle_at or 0) + (self._timeout or 0):
+            self._close()
+
+    def _close(self) -> None:
+        self._idle_at = None
+        if self._core.status not in TERMINAL and self._core.status is not Status.FAILED:
+            self._core.complete()
+
+    def _cancel(self, reason: str | None) -> None:
+        self._close_when_due()
+        closed = self._core.cancel(reason).closed
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._idle_at = None
+        for key in closed:
+            self._answers[key] = {
+                "interrupt_id": key,
+                "value": None,
+                "by": None,
+                "at": at,
+                "how": "cancelled",
+            }
+        self._wake()
+
+    def _check_open(self, verb: str) -> None:
+        self._close_when_due()
+        if self._core.status in TERMINAL:
+            raise IllegalMove(f"Cannot {verb} an execution that is {self._core.status}.")
+
+    def _snapshot(self) -> dict[str, Any]:
+        state = restore_json(self._core.state)
+        return state if self._core.result is UNSET else state | {"$final_result": self.result}
+
+
+def _public(interrupt: Interrupt) -> dict[str, Any]:
+    return {
+        "id": interrupt.id,
+        "type": interrupt.type,
+        "payload": restore_json(interrupt.payload),
+        "resume_to": interrupt.target,
+        "step": interrupt.step,
+        "status": "waiting",
+        **restore_json(interrupt.options),
+    }
+
+
+def _repeated(receipt: dict[str, Any], tagged: Any, request_id: str | None) -> dict[str, Any]:
+    """The first result for a repeated request; otherwise the reason why there is none."""
+    if request_id is None or request_id != receipt.get("request_id"):
+        raise AlreadyResolved(receipt["interrupt_id"], receipt["how"], receipt["by"], receipt["at"])
+    if receipt["value"] != tagged:
+        raise RequestReused(request_id)
+    return _shown(receipt)
+
+
+def _shown(receipt: dict[str, Any]) -> dict[str, Any]:
+    return {name: restore_json(receipt[name]) for name in RECEIPT_FIELDS}

@@ -1,0 +1,20 @@
+from flows.models.event import Event, EventKind
+from flows.models.execution import Execution, ExecutionStatus
+from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_of
+from flows.models.message import Message, MessageKind
+from flows.models.response import Door, Response
+
+__all__ = [
+    "ANYONE",
+    "Door",
+    "Event",
+    "EventKind",
+    "Execution",
+    "ExecutionStatus",
+    "Interrupt",
+    "InterruptStatus",
+    "Message",
+    "MessageKind",
+    "Response",
+    "audience_of",
+]

@@ -1,0 +1,42 @@
+"""What happened, one row a transition, written in the transition's own transaction."""
+
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from flows.models.execution import Execution
+from flows.models.fields import JSONColumn
+from flows.models.interrupt import Interrupt
+
+
+class EventKind(StrEnum):
+    EXECUTION_STARTED = "execution.started"
+    EXECUTION_COMPLETED = "execution.completed"
+    EXECUTION_FAILED = "execution.failed"
+    EXECUTION_RETRIED = "execution.retried"
+    EXECUTION_CANCELLED = "execution.cancelled"
+    INTERRUPT_OPENED = "interrupt.opened"
+    INTERRUPT_ANSWERED = "interrupt.answered"
+    INTERRUPT_CLOSED = "interrupt.closed"
+
+
+class Event(models.Model):
+    """Who (`actor`, null: the worker), when, by which `door`, from which `address`, and what (`detail`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="events")
+    interrupt = models.ForeignKey(Interrupt, null=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.TextField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    door = models.TextField(default="", blank=True)
+    address = models.TextField(default="", blank=True)
+    detail = JSONColumn(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["execution", "id"], name="event_of_execution")]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,126 @@
+"""An open question that an execution asked; its row never changes what was asked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from flows.models.execution import Execution, new_uuid
+from flows.models.fields import JSONColumn
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+ANYONE = "*"  # in an audience: whoever has the permission flows.respond_interrupt
+INBOX_TYPES = ("approval", "human_input")
+
+
+class InterruptStatus(StrEnum):
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+def audience_of(user: AbstractUser) -> list[str]:
+    """The audience tokens that `user` answers to; one query for the groups."""
+    tokens = [f"g:{name}" for name in user.groups.values_list("name", flat=True)] + [
+        f"u:{user.get_username()}"
+    ]
+    if user.has_perm("flows.respond_interrupt"):
+        tokens.append(ANYONE)
+    return tokens
+
+
+class InterruptQuerySet(models.QuerySet["Interrupt"]):
+    def visible_to(self, user: AbstractUser | AnonymousUser) -> InterruptQuerySet:
+        """Interrupts that `user` may see and answer. What is not in here does not exist for them."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        excluded = Q(excluded=user)
+        if user.is_superuser:
+            return self.exclude(excluded)
+        return self.exclude(excluded).filter(audience__overlap=audience_of(user))
+
+    def waiting(self) -> InterruptQuerySet:
+        """Those that wait for an answer from a person, i.e. the inbox."""
+        return self.filter(status=InterruptStatus.WAITING, type__in=INBOX_TYPES)
+
+
+class Interrupt(models.Model):
+    """`key` is the engine's interrupt id, unique among the waiting ones of its execution.
+
+    `audience` lists who may answer ("*", "g:<group>", "u:<username>"); `excluded` is the one
+    person who may not, normally the requester. `digest` is the SHA-256 of what is shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="interrupts")
+    key = models.TextField()
+    flow = models.TextField()
+    step = models.TextField()
+    type = models.TextField()
+    title = models.TextField()
+    payload = JSONColumn(null=True)
+    response_schema = JSONColumn(null=True)
+    initial = JSONColumn(null=True)
+    policy = JSONColumn(null=True)
+    audience = ArrayField(models.TextField())
+    excluded = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    status = models.CharField(max_length=16, default=InterruptStatus.WAITING)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.TextField(default="", blank=True)
+
+    objects = InterruptQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("respond_interrupt", "Can answer interrupts that no policy gives to others")]
+        indexes = [
+            models.Index(
+                fields=["-created_at", "-id"], name="interrupt_waiting", condition=Q(status="waiting")
+            ),
+            models.Index(fields=["-closed_at"], name="interrupt_closed", condition=~Q(status="waiting")),
+            GinIndex(fields=["audience"], name="interrupt_audience"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["execution", "key"], condition=Q(status="waiting"), name="interrupt_key_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in InterruptStatus]), name="interrupt_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="waiting", closed_at__isnull=True)
+                | (~Q(status="waiting") & Q(closed_at__isnull=False)),
+                name="interrupt_closed_when_not_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("interrupt", args=[self.pk])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == InterruptStatus.WAITING
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The payload as an object: one that is none stands under "payload"."""
+        if isinstance(self.payload, dict):
+            return self.payload
+        return {} if self.payload is None else {"payload": self.payload}

@@ -1,0 +1,79 @@
+"""The flows that can be run durably, by name. Filled by `<app>/flows.py` of every installed app."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flows.engine import TriggerFlow, json_schema
+from flows.engine.errors import FlowError
+
+
+class UnknownFlow(FlowError, KeyError):
+    """No flow of that name is registered; `known` lists those that are."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        there = ", ".join(self.known) or "none"
+        super().__init__(f"There is no flow named “{name}”. Registered flows: {there}.")
+
+
+class AlreadyRegistered(FlowError, ValueError):
+    """Two flows under one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A flow as the catalogue shows it. `input_schema` is JSON Schema 2020-12, or None for free JSON."""
+
+    flow: TriggerFlow
+    name: str
+    title: str
+    description: str
+    input_schema: dict[str, Any] | None
+    start_groups: tuple[str, ...]
+
+
+_registrations: dict[str, Registration] = {}
+
+
+def register(
+    flow: TriggerFlow,
+    *,
+    title: str | None = None,
+    description: str = "",
+    input_schema: Mapping[str, Any] | type | None = None,
+    start_groups: Iterable[str] = (),
+) -> TriggerFlow:
+    """Offer `flow` to the durable runtime and the catalogue, and return it.
+
+    `input_schema` is JSON Schema, a Pydantic model or a dataclass; `start_groups` names the
+    groups whose members may start it (empty: everybody who is signed in).
+    Raises AlreadyRegistered for a second flow of that name, DefinitionError for a bad graph
+    or a flow without a name.
+    """
+    name = flow.definition.flow
+    known = _registrations.get(name)
+    if known is not None and known.flow is not flow:
+        raise AlreadyRegistered(f"Two flows are named “{name}”: give one of them another name.")
+    _registrations[name] = Registration(
+        flow=flow,
+        name=name,
+        title=title or name.replace("_", " ").capitalize(),
+        description=description,
+        input_schema=json_schema(input_schema),
+        start_groups=tuple(start_groups),
+    )
+    return flow
+
+
+def get(name: str) -> Registration:
+    """The registration of that name; raises UnknownFlow."""
+    try:
+        return _registrations[name]
+    except KeyError:
+        raise UnknownFlow(name, sorted(_registrations)) from None
+
+
+def all() -> list[Registration]:
+    """Every registration, by title."""
+    return sorted(_registrations.values(), key=lambda r: r.title.lower())
