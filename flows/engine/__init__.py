@@ -1,6 +1,6 @@
 """The flow engine: plain Python, standard library only. See docs/architecture.md for the way through."""
 
-from flows.engine.canonical import canonical_json, dump_json, plain_json, restore_json
+from flows.engine.canonical import canonical_json, dump_json, plain_json, printable, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
 from flows.engine.definition import Definition, Kind, Step
@@ -63,6 +63,7 @@ __all__ = [
     "json_schema",
     "new_id",
     "plain_json",
+    "printable",
     "restore_json",
     "run",
 ]

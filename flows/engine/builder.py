@@ -142,7 +142,7 @@ class Chain:
     def end_condition(self) -> Chain:
         """Close the `if`; the next step gets the value of the branch taken, or what came in."""
         block = self._closing(Kind.IF)
-        chain = self._add(Kind.PASS, "end_condition")
+        chain = self._add(Kind.RELAY, "end_condition")
         self._draft.steps[block.opener].end = chain._last
         for tail in block.tails:
             self._draft.steps[tail].next.append(chain._last)
@@ -186,7 +186,7 @@ class Chain:
         if condition is not None:
             opener.conditions.append(self._draft.chunks.find(condition))
         label = "else" if condition is None else opener.conditions[-1].name
-        head = Step(self._draft.unused_id(f"{opener.id}.{label}"), Kind.PASS, label)
+        head = Step(self._draft.unused_id(f"{opener.id}.{label}"), Kind.RELAY, label)
         self._draft.steps[head.id] = head
         opener.branches.append((label, head.id))
         block = replace(self._blocks[-1], has_else=condition is None)

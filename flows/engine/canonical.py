@@ -75,6 +75,11 @@ def plain_json(tagged: Any) -> Any:
     return {key: plain_json(item) for key, item in tagged.items()}
 
 
+def printable(text: str, limit: int = 2_000) -> str:
+    """Text from anywhere, made fit for canonical JSON: what it refuses is replaced, the rest cut off."""
+    return text[:limit].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def dump_json(tagged: Any) -> str:
     """Tagged JSON as compact text."""
     return json.dumps(tagged, ensure_ascii=False, separators=(",", ":"))
@@ -136,10 +141,11 @@ class _Walk:
         for key, item in dict.items(value):
             if not isinstance(key, str):
                 raise NotJSON(f"an object key of type {type(key).__name__}; keys are text")
+            name = self.text(str.__str__(key))
             try:
-                copied[self.text(str.__str__(key))] = self.copy(item, depth + 1)
+                copied[name] = self.copy(item, depth + 1)
             except NotJSON as error:
-                raise error.under(str.__str__(key)) from None
+                raise error.under(name) from None
         if len(copied) == 1 and (OBJECT in copied or not copied.keys().isdisjoint(TAGS)):
             return {OBJECT: copied}
         return copied

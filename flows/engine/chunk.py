@@ -9,7 +9,7 @@ ANONYMOUS = "<lambda>"
 
 
 class Chunk:
-    """A named function, sync or async, that takes `data: TriggerFlowRuntimeData`. Calling it calls the function."""
+    """A named function, sync or async, that takes `data: TriggerFlowRuntimeData`. Call it like one."""
 
     __slots__ = ("function", "name")
 
@@ -55,6 +55,4 @@ class Chunks:
             return self.named(handler.function, handler.name)
         if callable(handler):
             return self.named(handler)
-        raise DefinitionError(
-            self._flow, None, f"{handler!r} is neither a chunk, a function nor a chunk's name."
-        )
+        raise DefinitionError(self._flow, None, f"{handler!r} is neither a chunk, a function nor a name.")

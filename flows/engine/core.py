@@ -7,9 +7,11 @@ in between. Whatever is not committed is, in the snapshot, not yet run.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from flows.engine import snapshot
+from flows.engine.canonical import printable
 from flows.engine.definition import Definition, Step
 from flows.engine.errors import DuplicateInterrupt, UnknownInterrupt
 from flows.engine.routing import enter
@@ -28,7 +30,7 @@ from flows.engine.signals import (
 from flows.engine.state import append_in, del_in, set_in
 from flows.engine.states import TERMINAL, Move, Status, after
 
-STATE_EFFECTS = {"set": set_in, "append": append_in, "del": del_in}
+STATE_EFFECTS: dict[str, Callable[..., Any]] = {"set": set_in, "append": append_in, "del": del_in}
 
 
 class Core:
@@ -231,7 +233,7 @@ class Core:
             self._move(Move.WAKE)
 
     def _fail(self, activation: Activation, error: Exception) -> None:
-        self.failures.append(Failure(activation, type(error).__name__, str(error)))
+        self.failures.append(Failure(activation, type(error).__name__, _text(error)))
         self._move(Move.FAIL)
 
     def _checked(self, outcome: Outcome) -> dict[str, Any]:
@@ -271,3 +273,10 @@ class Core:
                 changes.opened.remove(interrupt)
             else:
                 changes.closed.append(interrupt.id)
+
+
+def _text(error: Exception) -> str:
+    try:
+        return printable(str(error))
+    except Exception:  # an author's own __str__
+        return ""

@@ -59,12 +59,15 @@ class TriggerFlowRuntimeData:
     # -- where it stands ----------------------------------------------------------
     @property
     def input(self) -> Any:
-        """What the step before handed on (also `value`)."""
+        """What the step before handed on."""
         if not self._has_input:
             self._input, self._has_input = restore_json(self._activation.value), True
         return self._input
 
-    value = input
+    @property
+    def value(self) -> Any:
+        """The same as `input`."""
+        return self.input
 
     @property
     def event(self) -> str:

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     EACH = "for_each"  # sends each item down the chain that follows
     JOIN = "join"  # collects what a batch or a for_each sent out
     IF = "if"  # sends its value down the first branch whose condition is True
-    PASS = "pass"  # the start and the end of a branch: hands its value on
+    RELAY = "relay"  # the start and the end of a branch: hands its value on
 
 
 @dataclass(slots=True)

@@ -88,8 +88,9 @@ class PendingInterrupts(FlowError, RuntimeError):
 
     def __init__(self, interrupt_ids: Iterable[str]) -> None:
         self.interrupt_ids = tuple(interrupt_ids)
+        names = ", ".join(self.interrupt_ids)
         super().__init__(
-            f"Cannot close: {len(self.interrupt_ids)} interrupt(s) still wait ({', '.join(self.interrupt_ids)}). "
+            f"Cannot close while interrupts wait: {names}. "
             'Resume them, or close with pending_interrupts="cancel".'
         )
 

@@ -6,27 +6,20 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
 from flows.engine.definition import Definition
-from flows.engine.errors import (
-    AlreadyResolved,
-    IllegalMove,
-    PendingInterrupts,
-    RequestReused,
-    UnknownInterrupt,
-)
+from flows.engine.errors import IllegalMove, PendingInterrupts, UnknownInterrupt
 from flows.engine.ids import new_id
-from flows.engine.runner import run
-from flows.engine.signals import UNSET, Activation, Interrupt
+from flows.engine.pump import Pump
+from flows.engine.receipts import Receipts, now
+from flows.engine.signals import UNSET, Interrupt
 from flows.engine.states import TERMINAL, Status
 
 T = TypeVar("T")
-RECEIPT_FIELDS = ("interrupt_id", "value", "by", "at")
 
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
@@ -46,17 +39,7 @@ class Execution:
     the execution is idle or waits, and raise the error of a chunk that failed meanwhile.
     """
 
-    __slots__ = (
-        "_answers",
-        "_clock",
-        "_concurrency",
-        "_core",
-        "_error",
-        "_host",
-        "_idle_at",
-        "_timeout",
-        "_waiters",
-    )
+    __slots__ = ("_clock", "_core", "_idle_at", "_pump", "_receipts", "_timeout")
 
     def __init__(
         self,
@@ -69,12 +52,10 @@ class Execution:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._core = Core.create(definition, new_id())
-        self._host = Host(resources or {}, pauses=not hidden)
-        self._timeout, self._concurrency, self._clock = auto_close_timeout, concurrency, clock
+        self._pump = Pump(self._core, Host(resources or {}, pauses=not hidden), concurrency)
+        self._receipts = Receipts()
+        self._timeout, self._clock = auto_close_timeout, clock
         self._idle_at: float | None = None  # since when nothing has been going on
-        self._error: Exception | None = None
-        self._answers: dict[str, dict[str, Any]] = {}  # receipts of the interrupts closed here
-        self._waiters: list[asyncio.Future[None]] = []
 
     # -- what it is ---------------------------------------------------------------
     @property
@@ -131,18 +112,20 @@ class Execution:
         """
         self._close_when_due()
         tagged = canonical_json(value)
-        receipt = self._answers.get(interrupt_id)
-        if receipt is not None and interrupt_id not in self._core.interrupts:
-            return _repeated(receipt, tagged, resume_request_id)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        receipt = {"interrupt_id": interrupt_id, "value": tagged, "by": actor, "at": at, "how": "answered"}
-        self._core.resume(interrupt_id, tagged, {"by": actor, "at": at})
-        self._answers[interrupt_id] = receipt | {"request_id": resume_request_id}
+        if interrupt_id not in self._core.interrupts:
+            repeated = self._receipts.repeated(interrupt_id, tagged, resume_request_id)
+            if repeated is None:
+                raise UnknownInterrupt(interrupt_id)
+            return repeated
+        self._core.resume(interrupt_id, tagged, {"by": actor, "at": now()})
+        shown = self._receipts.keep(
+            interrupt_id, tagged, how="answered", by=actor, request_id=resume_request_id
+        )
         await self._settle()
-        return _shown(receipt)
+        return shown
 
     async def async_emit(self, event: str, value: Any = None) -> None:
-        """Emit an event from outside; raises IllegalMove when the execution has ended."""
+        """Emit an event from outside; raises IllegalMove before the start and after the end."""
         self._check_open("emit to")
         self._core.emit(event, canonical_json(value))
         await self._settle()
@@ -150,7 +133,7 @@ class Execution:
     async def async_retry(self) -> None:
         """Run what failed again; raises IllegalMove unless it is failed."""
         self._core.retry()
-        self._error = None
+        self._pump.error = None
         await self._settle()
 
     async def async_cancel(self, reason: str | None = None) -> None:
@@ -160,8 +143,9 @@ class Execution:
     async def async_close(
         self, reason: str | None = None, pending_interrupts: str = "error"
     ) -> dict[str, Any]:
-        """End it when it is idle, and return the state, with `$final_result` when a result was set.
+        """Let it finish what it is doing, end it, and return the state.
 
+        When a result was set, `$final_result` is in there too.
         With interrupts waiting it raises PendingInterrupts and stays open, or cancels them and
         itself (`pending_interrupts="cancel"`). The second call returns the same.
         """
@@ -169,7 +153,7 @@ class Execution:
             raise ValueError(f'pending_interrupts is "error" or "cancel", not {pending_interrupts!r}.')
         if self._core.interrupts and pending_interrupts == "cancel":
             self._cancel(reason)
-        await self._idle()
+        await self._settle()
         if self._core.interrupts:
             raise PendingInterrupts(self._core.interrupts)
         self._close()
@@ -180,16 +164,15 @@ class Execution:
         return deepcopy(self._core.save())
 
     def load(self, snapshot: dict[str, Any]) -> Execution:
-        """Become the execution that was saved; raises SnapshotMismatch, NeedsMigration, or IllegalMove once started."""
+        """Become the execution that was saved, and return it.
+
+        Raises SnapshotMismatch or NeedsMigration, and IllegalMove when this one was started.
+        """
         if self._core.status is not Status.CREATED:
             raise IllegalMove("Load into a new execution: this one has been started.")
-        self._core = Core.load(self._core.definition, deepcopy(snapshot))
+        self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot))
         self._note_idleness()
         return self
-
-    async def async_resume_work(self) -> None:
-        """Run what a loaded snapshot holds as not yet run; comes back when it is idle or waits."""
-        await self._settle()
 
     # -- plain forms --------------------------------------------------------------------
     def start(self, value: Any = None) -> None:
@@ -212,61 +195,14 @@ class Execution:
     def close(self, reason: str | None = None, pending_interrupts: str = "error") -> dict[str, Any]:
         return run_sync(self.async_close(reason, pending_interrupts))
 
-    def resume_work(self) -> None:
-        run_sync(self.async_resume_work())
-
-    # -- running --------------------------------------------------------------------
+    # -- inside ---------------------------------------------------------------------
     async def _settle(self) -> None:
-        """Run until idle; the first error of a chunk comes out here."""
         self._idle_at = None
-        await self._drain()
-        await self._idle()
-        self._note_idleness()
-        if self._core.status is Status.FAILED and self._error is not None:
-            raise self._error
-
-    async def _drain(self) -> None:
-        """Run what is ready, in this task as far as possible, and what becomes ready by it."""
-        while batch := self._core.take(self._free()):
-            if len(batch) == 1:
-                await self._perform(batch[0])
-            else:
-                await asyncio.gather(*map(self._follow, batch))
-
-    async def _follow(self, activation: Activation) -> None:
-        await self._perform(activation)
-        await self._drain()
-
-    async def _perform(self, activation: Activation) -> None:
         try:
-            outcome = await run(self._core, activation, self._host)
-        except BaseException:
-            self._core.give_back(activation)
-            self._wake()
-            raise
-        self._core.commit(activation, outcome)
-        if self._error is None:
-            self._error = outcome.error
-        self._wake()
+            await self._pump.settle()
+        finally:
+            self._note_idleness()
 
-    async def _idle(self) -> None:
-        """Come back once nothing runs, in this task or another."""
-        while self._core.running:
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
-
-    def _wake(self) -> None:
-        if not self._core.running:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-    def _free(self) -> int | None:
-        return None if self._concurrency is None else self._concurrency - len(self._core.running)
-
-    # -- ending ---------------------------------------------------------------------
     def _note_idleness(self) -> None:
         core = self._core
         idle = core.is_idle and core.status is Status.RUNNING
@@ -285,26 +221,18 @@ class Execution:
 
     def _cancel(self, reason: str | None) -> None:
         self._close_when_due()
-        closed = self._core.cancel(reason).closed
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        for key in self._core.cancel(reason).closed:
+            self._receipts.keep(key, None, how="cancelled")
         self._idle_at = None
-        for key in closed:
-            self._answers[key] = {
-                "interrupt_id": key,
-                "value": None,
-                "by": None,
-                "at": at,
-                "how": "cancelled",
-            }
-        self._wake()
+        self._pump.wake()
 
     def _check_open(self, verb: str) -> None:
         self._close_when_due()
-        if self._core.status in TERMINAL:
+        if self._core.status in TERMINAL or self._core.status is Status.CREATED:
             raise IllegalMove(f"Cannot {verb} an execution that is {self._core.status}.")
 
     def _snapshot(self) -> dict[str, Any]:
-        state = restore_json(self._core.state)
+        state: dict[str, Any] = restore_json(self._core.state)
         return state if self._core.result is UNSET else state | {"$final_result": self.result}
 
 
@@ -318,16 +246,3 @@ def _public(interrupt: Interrupt) -> dict[str, Any]:
         "status": "waiting",
         **restore_json(interrupt.options),
     }
-
-
-def _repeated(receipt: dict[str, Any], tagged: Any, request_id: str | None) -> dict[str, Any]:
-    """The first result for a repeated request; otherwise the reason why there is none."""
-    if request_id is None or request_id != receipt.get("request_id"):
-        raise AlreadyResolved(receipt["interrupt_id"], receipt["how"], receipt["by"], receipt["at"])
-    if receipt["value"] != tagged:
-        raise RequestReused(request_id)
-    return _shown(receipt)
-
-
-def _shown(receipt: dict[str, Any]) -> dict[str, Any]:
-    return {name: restore_json(receipt[name]) for name in RECEIPT_FIELDS}

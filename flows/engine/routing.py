@@ -28,7 +28,7 @@ def _activate(core: Core, step: Step, signal: Signal) -> None:
     core.activate(signal)
 
 
-def _pass(core: Core, step: Step, signal: Signal) -> None:
+def _relay(core: Core, step: Step, signal: Signal) -> None:
     core.leave(step, signal.value, signal.scope, signal.event)
 
 
@@ -89,5 +89,5 @@ ENTRANCES: dict[Kind, Callable[[Core, Step, Signal], None]] = {
     Kind.BATCH: _open_batch,
     Kind.EACH: _open_each,
     Kind.JOIN: _arrive,
-    Kind.PASS: _pass,
+    Kind.RELAY: _relay,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flows.engine.definition import Kind
 from flows.engine.errors import NeedsMigration, SnapshotMismatch
 from flows.engine.signals import UNSET, Activation, Failure, Interrupt, Join
 from flows.engine.states import Status
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from flows.engine.core import Core
 
 FORMAT = 1
+RUNNABLE = frozenset({Kind.CHUNK, Kind.IF})
 
 
 def save(core: Core) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _check_steps(core: Core) -> None:
     steps = core.definition.steps
     runnable = [a.step for a in core.ready.values()] + [f.activation.step for f in core.failures]
     runnable += [interrupt.step for interrupt in core.interrupts.values()]
-    missing = [s for s in runnable if s not in steps or steps[s].chunk is None and not steps[s].conditions]
+    missing = [step for step in runnable if step not in steps or steps[step].kind not in RUNNABLE]
     missing += [join.opener for join in core.joins.values() if not _can_collect(core, join)]
     if missing:
         raise NeedsMigration(core.definition.flow, sorted(set(missing)))

@@ -31,7 +31,6 @@ MOVES = {
     (Status.RUNNING, Move.WAIT): Status.WAITING,
     (Status.WAITING, Move.WAKE): Status.RUNNING,
     (Status.RUNNING, Move.FAIL): Status.FAILED,
-    (Status.WAITING, Move.FAIL): Status.FAILED,
     (Status.FAILED, Move.FAIL): Status.FAILED,
     (Status.FAILED, Move.RETRY): Status.RUNNING,
     (Status.CREATED, Move.COMPLETE): Status.COMPLETED,

@@ -29,7 +29,7 @@ def new_uuid() -> uuid.UUID:
 
 class ExecutionQuerySet(models.QuerySet["Execution"]):
     def visible_to(self, user: AbstractUser | AnonymousUser) -> ExecutionQuerySet:
-        """Executions that `user` may know of: their own, those that asked them, or all with the permission."""
+        """Executions that `user` may know of: their own, those that asked them, all with the permission."""
         from flows.models.interrupt import Interrupt
 
         if not user.is_authenticated:

@@ -12,7 +12,6 @@ from flows.models.fields import JSONColumn
 class MessageKind(StrEnum):
     ANSWER = "answer"  # {"key", "value", "response"}
     RETRY = "retry"
-    CANCEL = "cancel"  # {"reason"}
 
 
 class Message(models.Model):
