@@ -1,0 +1,40 @@
+"""Settings that make no sense fail `manage.py check`, each with a way out."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from flows import conf
+
+
+@register()
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    return [*_numbers(), *_order()]
+
+
+def _numbers() -> Iterator[CheckMessage]:
+    """flows.E001: each is a number, and no smaller than makes sense."""
+    for name, setting in conf.SETTINGS.items():
+        value = conf.get(name)
+        if not _is_number(value, whole=isinstance(setting.default, int)) or value < setting.low:
+            kind = "a whole number" if isinstance(setting.default, int) else "a number"
+            hint = f"Set it to {kind} from {setting.low:g}, or remove it: the default is {setting.default:g}."
+            yield Error(f"{name} is {value!r}: it counts {setting.unit}.", hint=hint, id="flows.E001")
+
+
+def _order() -> Iterator[CheckMessage]:
+    """flows.E002: a worker looks for work at least as often as its leases would run out."""
+    lease, poll = conf.get("FLOWS_LEASE_SECONDS"), conf.get("FLOWS_POLL_SECONDS")
+    if _is_number(lease) and _is_number(poll) and poll > lease:
+        hint = "Make FLOWS_POLL_SECONDS smaller than FLOWS_LEASE_SECONDS."
+        yield Error(
+            f"FLOWS_POLL_SECONDS ({poll}) is longer than a lease ({lease}).", hint=hint, id="flows.E002"
+        )
+
+
+def _is_number(value: Any, whole: bool = False) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        return False
+    return math.isfinite(value)

@@ -1,0 +1,126 @@
+"""Starting, retrying and cancelling executions, and looking at how far they are."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from flows import engine, registry
+from flows.live import hints
+from flows.models import Execution
+from flows.models.execution import new_uuid
+from flows.services.arguments import door_named, short_text, uuid_of
+from flows.services.errors import Conflict, InvalidInput, NotAllowed, NotFound, RequestReused, UnknownFlow
+from flows.services.people import present
+from flows.services.progress import StepProgress, progress, state
+from flows.services.schemas import problems_of, same_json
+from flows.store import doors
+
+__all__ = ["StepProgress", "cancel", "find", "may_start", "progress", "registered", "retry", "start", "state"]
+
+
+def start(
+    *, flow: str, input: Any, by: Any = None, request_id: str | None = None, door: str = "code"
+) -> Execution:
+    """A new durable execution of the flow of that name, which a worker takes up at once.
+
+    `input` is JSON that fits the flow's input schema. The same `request_id` with the same flow,
+    input and person gives the first execution again. Raises UnknownFlow, NotAllowed, InvalidInput,
+    RequestReused.
+    """
+    person = present(by)
+    registration = registered(flow)
+    if not may_start(person, registration):
+        groups = ", ".join(registration.start_groups)
+        raise NotAllowed(f"Only members of {groups} may start “{registration.title}”.")
+    value = _input(input, registration.input_schema)
+    origin = doors.Origin(person and person.pk, door_named(door))
+    request_id = short_text("request_id", request_id)
+    with transaction.atomic():
+        id = new_uuid()
+        if not doors.start(id=id, flow=flow, input=value, request_id=request_id, origin=origin):
+            return _repeated(str(request_id), flow, value, origin)
+        hints.after_commit(hints.topics_of(id), work=True)
+        return Execution.objects.select_related("requester").get(pk=id)
+
+
+def retry(*, execution_id: uuid.UUID | str, by: Any = None, door: str = "code") -> Execution:
+    """Run what failed again; what was done before is kept. Raises NotFound, NotAllowed, Conflict."""
+    origin = doors.Origin(by and by.pk, door_named(door))
+    with transaction.atomic():
+        execution = _locked(execution_id, by)
+        if not doors.retry(id=execution.pk, origin=origin):
+            raise Conflict(f"Only a failed execution can be retried; this one is {execution.status}.")
+        hints.after_commit(hints.topics_of(execution.pk), work=True)
+    execution.refresh_from_db()
+    return execution
+
+
+def cancel(*, execution_id: uuid.UUID | str, reason: str, by: Any = None, door: str = "code") -> Execution:
+    """End an execution for good: its questions are withdrawn, what runs at this moment is not kept.
+
+    Raises NotFound, NotAllowed, InvalidInput (the reason), Conflict when it has ended already.
+    """
+    origin = doors.Origin(by and by.pk, door_named(door))
+    reason = short_text("reason", reason) or ""
+    with transaction.atomic():
+        execution = _locked(execution_id, by)
+        tokens = doors.cancel(id=execution.pk, reason=reason, origin=origin)
+        if tokens is None:
+            raise Conflict(f"This execution cannot be cancelled any more: it is {execution.status}.")
+        hints.after_commit(hints.topics_of(execution.pk, [tokens]))
+    execution.refresh_from_db()
+    return execution
+
+
+def registered(flow: str) -> registry.Registration:
+    """The registration of that name; raises UnknownFlow."""
+    try:
+        return registry.get(flow)
+    except registry.UnknownFlow as error:
+        raise UnknownFlow(error.name, error.known) from None
+
+
+def may_start(user: User | None, registration: registry.Registration) -> bool:
+    """Whether `user` (None: code) may start this flow."""
+    if user is None or not registration.start_groups or user.is_superuser:
+        return True
+    return user.groups.filter(name__in=registration.start_groups).exists()
+
+
+def find(execution_id: uuid.UUID | str, by: Any = None) -> Execution:
+    """The execution, if `by` (None: code) may know of it; raises NotFound, NotAllowed."""
+    person = present(by)
+    executions = Execution.objects.all() if person is None else Execution.objects.visible_to(person)
+    found = executions.filter(pk=uuid_of("execution", execution_id)).first()
+    if found is None:
+        raise NotFound("execution", execution_id)
+    return found
+
+
+def _locked(execution_id: uuid.UUID | str, by: Any) -> Execution:
+    """The execution with its row held, as it is now; `by` must be its requester or see all executions."""
+    doors.lock(find(execution_id, by).pk)
+    execution = find(execution_id, by)
+    person = present(by)
+    if person and execution.requester_id != person.pk and not person.has_perm("flows.view_execution"):
+        raise NotAllowed("Only who started an execution, or who may see all of them, can do this.")
+    return execution
+
+
+def _input(input: Any, schema: dict[str, Any] | None) -> Any:
+    try:
+        value = engine.canonical_json(input)
+    except engine.NotJSON as error:
+        raise InvalidInput.not_json(error) from None
+    if schema is not None and (problems := problems_of(engine.plain_json(value), schema)):
+        raise InvalidInput(problems)
+    return value
+
+
+def _repeated(request_id: str, flow: str, value: Any, origin: doors.Origin) -> Execution:
+    first = Execution.objects.select_related("requester").get(request_id=request_id)
+    if (first.flow, first.requester_id) != (flow, origin.by) or not same_json(first.input, value):
+        raise RequestReused(request_id)
+    return first

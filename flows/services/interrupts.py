@@ -1,0 +1,175 @@
+"""Answering interrupts. `decide` is the one door: nothing else writes an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from flows.live import hints
+from flows.models import Door, Interrupt, Response
+from flows.models.interrupt import InterruptQuerySet
+from flows.services.answers import answer_schema, received
+from flows.services.arguments import door_named, short_text, uuid_of
+from flows.services.errors import (
+    AlreadyClosed,
+    InvalidAnswer,
+    NotAllowed,
+    NotFound,
+    RequestReused,
+    StaleQuestion,
+)
+from flows.services.people import name_of, present
+from flows.services.schemas import same_json
+from flows.store import doors
+
+__all__ = ["answer_schema", "decide", "find", "open_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of `decide`, its arguments checked."""
+
+    interrupt_id: UUID
+    answer: Any
+    by: Any
+    door: Door
+    request_id: str | None
+    digest: str | None
+    address: str
+
+
+def decide(
+    *,
+    interrupt_id: UUID | str,
+    answer: Any,
+    by: Any = None,
+    door: str = "code",
+    request_id: str | None = None,
+    digest: str | None = None,
+    address: str | None = None,
+) -> Response:
+    """Answer a waiting interrupt and wake its execution; of any number of answers exactly one wins.
+
+    `answer` has the shape of `answer_schema(interrupt)`; `by` is a user, None for code. The same
+    `request_id` with the same answer by the same person gives the first Response again. `digest`
+    is that of the question as it was shown.
+
+    Raises NotFound (none that `by` may know of), NotAllowed, StaleQuestion, InvalidAnswer,
+    AlreadyClosed (who, when and what), RequestReused, InvalidInput (a bad argument). DESIGN.md, 4.
+    """
+    attempt = Attempt(
+        uuid_of("interrupt", interrupt_id),
+        answer,
+        by,
+        door_named(door),
+        short_text("request_id", request_id),
+        digest,
+        short_text("address", address) or "",
+    )
+    interrupt = find(attempt.interrupt_id, by)
+    if not interrupt.is_waiting:
+        return _earlier(interrupt, attempt)
+    if digest is not None and digest != interrupt.digest:
+        raise StaleQuestion
+    # A question never changes, so judging the answer needs no lock.
+    value = received(interrupt, answer)
+    with transaction.atomic():
+        return _write(attempt, interrupt, value)
+
+
+def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
+    """The interrupt, if `by` (None: code) may answer it now.
+
+    Raises NotFound when there is none that they may know of, NotAllowed when they may know of it only.
+    """
+    person = present(by)
+    key = uuid_of("interrupt", interrupt_id)
+    interrupts = Interrupt.objects.all() if person is None else Interrupt.objects.visible_to(person)
+    found = interrupts.filter(pk=key).first()
+    if found is None and person is not None and Interrupt.objects.filter(pk=key, excluded=person).exists():
+        raise NotAllowed("You started this yourself, so somebody else has to answer it.")
+    if found is None:
+        raise NotFound("interrupt", interrupt_id)
+    return found
+
+
+def open_for(user: Any) -> InterruptQuerySet:
+    """What waits for an answer of `user` (None: of anybody), newest first."""
+    interrupts = Interrupt.objects.all() if user is None else Interrupt.objects.visible_to(user)
+    return interrupts.waiting().order_by("-created_at", "-id")
+
+
+def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
+    """Inside the transaction: the lock, then rights and status as they are now, then the writes."""
+    _, now = doors.lock(interrupt.execution_id)
+    interrupt = find(attempt.interrupt_id, attempt.by)
+    response_id = doors.answer(
+        interrupt_id=interrupt.pk,
+        value=value,
+        request_id=attempt.request_id,
+        message={"key": interrupt.key, "value": value, "response": _described(attempt, now)},
+        origin=doors.Origin(attempt.by and attempt.by.pk, attempt.door, attempt.address),
+    )
+    if response_id is None:
+        return _earlier(interrupt, attempt)
+    topics = hints.topics_of(interrupt.execution_id, [interrupt.audience])
+    hints.after_commit(topics, work=True)
+    return Response.objects.select_related("by", "interrupt").get(pk=response_id)
+
+
+def _described(attempt: Attempt, now: datetime) -> dict[str, Any]:
+    """What the flow sees as `data.resume.response`: who, when and by which door."""
+    by: User | None = attempt.by
+    return {
+        "by": by and by.get_username(),
+        "name": by and name_of(by),
+        "at": now.isoformat(),
+        "door": attempt.door.value,
+    }
+
+
+def _earlier(interrupt: Interrupt, attempt: Attempt) -> Response:
+    """The first result, for a repeated request; otherwise raises AlreadyClosed."""
+    response = Response.objects.select_related("by", "interrupt").filter(interrupt=interrupt).first()
+    if response is None or not _same_request(response, attempt):
+        raise AlreadyClosed(
+            _closed_message(interrupt, response),
+            status=interrupt.status,
+            at=interrupt.closed_at,
+            response=response,
+        )
+    try:
+        same = same_json(received(interrupt, attempt.answer), response.value)
+    except InvalidAnswer:
+        same = False
+    if not same:
+        raise RequestReused(str(attempt.request_id))
+    return response
+
+
+def _same_request(response: Response, attempt: Attempt) -> bool:
+    by = attempt.by and attempt.by.pk
+    return attempt.request_id is not None and (response.request_id, response.by_id) == (
+        attempt.request_id,
+        by,
+    )
+
+
+def _closed_message(interrupt: Interrupt, response: Response | None) -> str:
+    at = f"{interrupt.closed_at:%d %B %Y at %H:%M UTC}"
+    if response is None:
+        why = f" {interrupt.closed_reason}" if interrupt.closed_reason else ""
+        return f"This question was {interrupt.status} on {at}.{why}"
+    return f"{name_of(response.by)} answered this already, on {at}: {_said(interrupt, response.value)}."
+
+
+def _said(interrupt: Interrupt, value: Any) -> str:
+    """An answer in a few words."""
+    if interrupt.type == "approval" and isinstance(value, dict) and "approved" in value:
+        said = "approved" if value["approved"] else "rejected"
+        return f"{said}, “{str(value['comment'])[:200]}”" if value.get("comment") else said
+    text = value if isinstance(value, str) else str(value)
+    return f"“{text[:200]}”"

@@ -1,0 +1,25 @@
+"""Who is asking, as the database has it now."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from flows.services.errors import NotAllowed
+
+
+def present(by: Any) -> User | None:
+    """The person `by` with the rights they have at this moment; None when code acts.
+
+    Raises NotAllowed for somebody who is not signed in, or whose account is gone or closed.
+    """
+    if by is None:
+        return None
+    user = User.objects.filter(pk=by.pk, is_active=True).first() if by.pk else None
+    if user is None:
+        raise NotAllowed("Only people with an active account may do this. Sign in first.")
+    return user
+
+
+def name_of(user: User | None) -> str:
+    """How a person is called in a sentence; code without a person is "the program"."""
+    return "the program" if user is None else user.get_full_name() or user.get_username()

@@ -1,0 +1,79 @@
+"""How far an execution is, read from its snapshot."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flows import engine, registry
+from flows.models import Execution, MessageKind
+
+Stage = Literal["done", "running", "waiting", "failed", "todo"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """One step of the flow: `count` is how often it has been done."""
+
+    id: str
+    label: str
+    kind: str
+    status: Stage
+    count: int
+
+
+def progress(execution: Execution) -> list[StepProgress]:
+    """The flow's steps in the order of their definition, each with how far it is; [] for an unknown flow."""
+    snapshot = snapshot_of(execution)
+    done = snapshot.get("done", {})
+    stages = _stages(execution, snapshot)
+    return [
+        StepProgress(step.id, step.label, step.kind, _stage(step.id, stages, done), done.get(step.id, 0))
+        for step in _steps(execution.flow)
+    ]
+
+
+def state(execution: Execution) -> dict[str, Any]:
+    """What the flow has stored, for people to read: dates, decimals and UUIDs as their text."""
+    state = engine.plain_json(snapshot_of(execution).get("state", {}))
+    return state if isinstance(state, dict) else {}
+
+
+def snapshot_of(execution: Execution) -> dict[str, Any]:
+    """The snapshot as data; {} before the first commit and when it cannot be read."""
+    try:
+        snapshot = json.loads(execution.snapshot or "{}")
+    except ValueError:
+        return {}
+    return snapshot if isinstance(snapshot, dict) else {}
+
+
+def _steps(flow: str) -> Iterable[engine.Step]:
+    try:
+        return registry.get(flow).flow.definition.steps.values()
+    except registry.UnknownFlow:
+        return ()
+
+
+def _stages(execution: Execution, snapshot: dict[str, Any]) -> dict[str, Stage]:
+    """Where something stands at this moment; what has ended stands nowhere."""
+    if execution.status in engine.TERMINAL:
+        return {}
+    answered = _answered(execution)
+    stages: dict[str, Stage] = {}
+    for interrupt in snapshot.get("interrupts", ()):
+        stages[interrupt["step"]] = "running" if interrupt["id"] in answered else "waiting"
+    for activation in snapshot.get("ready", ()):
+        stages[activation["step"]] = "running"
+    for failure in snapshot.get("failed", ()):
+        stages[failure["activation"]["step"]] = "failed"
+    return stages
+
+
+def _answered(execution: Execution) -> set[str]:
+    """Keys of the interrupts whose answer is on its way to the flow."""
+    return {message.body["key"] for message in execution.messages.filter(kind=MessageKind.ANSWER)}
+
+
+def _stage(step: str, stages: dict[str, Stage], done: dict[str, int]) -> Stage:
+    return stages.get(step) or ("done" if done.get(step) else "todo")

@@ -1,0 +1,196 @@
+"""JSON Schema 2020-12 as the judge of answers and inputs, bounded in time whatever the schema says.
+
+`pattern` runs on a regular expression engine that is linear in its input, `uniqueItems` compares
+canonical texts, references never leave the schema. What cannot be judged in bounded time is a
+mistake in the schema and is said where the schema is given (`mistake_in`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError, ValidationError, validators
+from pydantic_core import SchemaError as PatternError
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import str_schema
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from flows.services.errors import Problem
+
+MAX_PROBLEMS = 20
+NAMES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+SENTENCES = {
+    "const": "Must be {}.",
+    "format": "Is not a valid {}.",
+    "pattern": "Does not have the form that is asked for.",
+    "minLength": "Must have at least {} characters.",
+    "maxLength": "Must have at most {} characters.",
+    "minimum": "Must be at least {}.",
+    "maximum": "Must be at most {}.",
+    "exclusiveMinimum": "Must be more than {}.",
+    "exclusiveMaximum": "Must be less than {}.",
+    "minItems": "Must have at least {} items.",
+    "maxItems": "Must have at most {} items.",
+}
+
+
+def problems_of(instance: Any, schema: Any) -> list[Problem]:
+    """What is wrong with `instance` (plain JSON), at most 20 problems; [] when it fits."""
+    try:
+        errors = list(_first(_validator(schema).iter_errors(instance)))
+    except (Unresolvable, PatternError, RecursionError) as error:
+        return [Problem((), f"The schema of this cannot be used: {_reason(error)}")]
+    return sorted({_problem(error) for error in errors}, key=lambda problem: [str(p) for p in problem.path])
+
+
+def mistake_in(schema: Any) -> str | None:
+    """Why `schema` cannot judge anything, as one sentence; None when it is sound."""
+    try:
+        Draft202012Validator.check_schema(schema)
+        for pattern in _patterns(schema):
+            _matcher(pattern)
+        list(_first(_validator(schema).iter_errors(None)))
+    except SchemaError as error:
+        return f"{error.json_path}: {error.message}"
+    except (Unresolvable, PatternError, RecursionError) as error:
+        return _reason(error)
+    return None
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON; unlike ==, 1, 1.0 and true are three values."""
+    return _text(one) == _text(other)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _validator(schema: Any) -> Any:
+    checker = Draft202012Validator.FORMAT_CHECKER
+    return Judge(schema, format_checker=checker, registry=Registry())
+
+
+def _first(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    for count, error in enumerate(errors):
+        if count == MAX_PROBLEMS:
+            return
+        yield error
+
+
+@lru_cache(maxsize=512)
+def _matcher(pattern: str) -> SchemaValidator:
+    return SchemaValidator(str_schema(pattern=pattern))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return bool(_matcher(pattern).isinstance_python(text))
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, Any], instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
+    for pattern, subschema in patterns.items():
+        for key in instance:
+            if _matches(pattern, key):
+                yield from validator.descend(instance[key], subschema, path=key, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any, allowed: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    """As in jsonschema, with our matcher; one error a key, so that each stands at its own place."""
+    if not isinstance(instance, dict):
+        return
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for key in instance:
+        if key in known or any(_matches(pattern, key) for pattern in patterns):
+            continue
+        if allowed is False:
+            yield ValidationError("This is not asked for.", path=[key])
+        else:
+            yield from validator.descend(instance[key], allowed, path=key)
+
+
+def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if wanted and isinstance(instance, list) and len({_text(item) for item in instance}) < len(instance):
+        yield ValidationError("Has the same item twice.")
+
+
+def _required(validator: Any, names: Iterable[str], instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """As in jsonschema, but the error stands at what is missing."""
+    if isinstance(instance, dict):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("This is required.", path=[name])
+
+
+Judge = validators.extend(
+    Draft202012Validator,
+    {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+        "uniqueItems": _unique_items,
+        "required": _required,
+    },
+)
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """Every pattern anywhere in `schema`."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        if isinstance(schema.get("patternProperties"), dict):
+            yield from schema["patternProperties"]
+        for inner in schema.values():
+            yield from _patterns(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _patterns(inner)
+
+
+def _problem(error: ValidationError) -> Problem:
+    return Problem(tuple(error.absolute_path), _sentence(error))
+
+
+def _sentence(error: ValidationError) -> str:
+    keyword, wanted = str(error.validator), error.validator_value
+    if keyword == "type":
+        names = [wanted] if isinstance(wanted, str) else wanted
+        return f"Must be {' or '.join(NAMES.get(name, name) for name in names)}."
+    if keyword == "enum":
+        return f"Must be one of {', '.join(map(str, wanted))}."
+    if keyword == "minLength" and wanted == 1:
+        return "Must not be empty."
+    sentence = SENTENCES.get(keyword)
+    return sentence.format(wanted) if sentence else str(error.message)[:300]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Unresolvable):
+        return f"it refers to “{error.ref}”, which is not in it."
+    if isinstance(error, RecursionError):
+        return "it refers to itself without end."
+    first = str(error).strip().splitlines()
+    return (
+        f"a pattern in it cannot be used (no look-around, no back-references): {first[-1] if first else ''}"
+    )
