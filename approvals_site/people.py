@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
 
 RESPOND = {"content_type__app_label": "flows", "codename": "respond_interrupt"}
 
@@ -24,6 +25,28 @@ FIONA = Person("fiona", "Fiona", "reviewer, Finance", group="Finance")
 LEO = Person("leo", "Leo", "reviewer, Legal", group="Legal")
 RITA = Person("rita", "Rita", "requester")
 DEMO_PEOPLE = (RITA, FIONA, LEO, ADMIN)
+
+
+def create_missing() -> dict[Person, str]:
+    """Add the demo people who are not there yet; gives their passwords."""
+    with transaction.atomic():
+        present = set(User.objects.values_list("username", flat=True))
+        made = {person: new_password() for person in DEMO_PEOPLE if person.username not in present}
+        for person, password in made.items():
+            create(person, password)
+    return made
+
+
+def reset_passwords() -> dict[Person, str]:
+    """New passwords for the demo people who are there."""
+    with transaction.atomic():
+        users = {user.username: user for user in User.objects.all()}
+        passwords = {person: new_password() for person in DEMO_PEOPLE if person.username in users}
+        for person, password in passwords.items():
+            user = users[person.username]
+            user.set_password(password)
+            user.save(update_fields=["password"])
+    return passwords
 
 
 def create(person: Person, password: str) -> User:

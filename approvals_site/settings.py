@@ -133,5 +133,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"daphne": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.text("APPROVALS_LOG_LEVEL", "INFO")},
 }

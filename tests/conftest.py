@@ -1,11 +1,19 @@
 """People, and the running site, for every test."""
 
+import os
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 
 from approvals_site import people
+from tests.site import Site, running
 
 PASSWORD = "correct-horse-battery"
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_OPTIONS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 
 
 @pytest.fixture
@@ -45,3 +53,49 @@ def owner(rita: User) -> User:
 @pytest.fixture
 def reviewer(fiona: User) -> User:
     return fiona
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Beside the usual: remove the databases of runs that were killed."""
+    with django_db_blocker.unblock():
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_[0-9]+'")
+            for (name,) in cursor.fetchall():
+                if not Path(f"/proc/{re.findall('[0-9]+', name)[0]}").exists():
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def _started_site(django_db_setup, tmp_path_factory):
+    with running(tmp_path_factory.mktemp("site") / "log") as site:
+        yield site
+        print(site.log.read_text())
+
+
+@pytest.fixture
+def site(_started_site: Site, transactional_db) -> Site:
+    """The real thing: web server and worker in processes of their own, on the test database."""
+    if _started_site.worker_is_gone:
+        _started_site.start_worker()
+    return _started_site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    if not CHROMIUM.exists() and os.environ.get("REQUIRE_BROWSER") != "1":
+        pytest.skip("Chromium is not installed (on Debian: apt install chromium)")
+    return browser_type_launch_args | {"executable_path": str(CHROMIUM), "args": CHROMIUM_OPTIONS.split()}
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests last: Playwright leaves an event loop running, in which async_to_sync() refuses to work."""
+    items.sort(key=lambda item: bool(BROWSER_FIXTURES & set(item.fixturenames)))
+
+
+@pytest.fixture(autouse=True)
+def _plain_orm_beside_playwright(request, monkeypatch):
+    if BROWSER_FIXTURES & set(request.fixturenames):
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -2,16 +2,21 @@
 
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
-from approvals_site.embedded_postgres import FAST_AND_UNSAFE, EmbeddedPostgres
+from approvals_site.pg_embedded.errors import EmbeddedPostgresError
+from approvals_site.pg_embedded.server import FAST_AND_UNSAFE, EmbeddedPostgres
 
 _servers: dict[str, EmbeddedPostgres] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
-        return super().get_connection_params() | server_for(self.settings_dict).ensure()
+        try:
+            return super().get_connection_params() | server_for(self.settings_dict).ensure()
+        except EmbeddedPostgresError as error:
+            raise OperationalError(str(error)) from error
 
 
 def server_for(database: dict[str, Any]) -> EmbeddedPostgres:
