@@ -17,9 +17,8 @@ from flows.models.fields import JSONColumn
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-ExecutionStatus = models.TextChoices(
-    "ExecutionStatus", {s.name: (s.value, s.value.capitalize()) for s in Status}
-)  # type: ignore[misc]
+ExecutionStatus = Status
+STATUS_CHOICES = [(status.value, status.value.capitalize()) for status in Status]
 
 
 def new_uuid() -> uuid.UUID:
@@ -50,7 +49,7 @@ class Execution(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     flow = models.TextField()
-    status = models.CharField(max_length=16, choices=ExecutionStatus.choices, default=Status.CREATED)
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.CREATED)
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="executions"
     )
@@ -74,9 +73,6 @@ class Execution(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["wake_at"], name="execution_due", condition=Q(wake_at__isnull=False)),
-            models.Index(
-                fields=["lease_owner"], name="execution_leased", condition=Q(lease_owner__isnull=False)
-            ),
             models.Index(fields=["-created_at", "-id"], name="execution_newest"),
             models.Index(fields=["requester", "-created_at"], name="execution_by_requester"),
         ]
