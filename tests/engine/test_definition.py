@@ -43,7 +43,9 @@ def test_the_hash_covers_structure_and_no_code():
             chain = chain.to(chunk)
         return flow.definition_hash
 
-    changed = lambda data: None
+    def changed(data):
+        return None
+
     changed.__name__ = "ask"
     assert build(ask, commit) == build(changed, commit) != build(commit, ask)
 

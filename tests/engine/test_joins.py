@@ -18,7 +18,7 @@ def keep(data):
 
 
 def run(flow, value, order, *, reload=False):
-    """Start, answer in `order` (id -> value is the id in capitals), close; optionally save and load between."""
+    """Start, answer each id in `order` with itself in capitals, close; save and load between if wanted."""
     execution = flow.start_execution(value, auto_close=False)
     for key in order:
         if reload:
@@ -80,7 +80,10 @@ def test_loops_in_loops_keep_their_branches_apart(reload):
 @pytest.mark.parametrize(("amount", "way"), [(5, "small"), (50, "middle"), (500, "large")])
 def test_if_takes_the_first_branch_that_is_true(amount, way):
     flow = TriggerFlow(name="if")
-    name = lambda way: flow.chunk(way)(lambda data: way)
+
+    def name(way):
+        return flow.chunk(way)(lambda data: way)
+
     small = flow.chunk("is small")(lambda data: data.input < 10)
     middle = flow.chunk("is middle")(lambda data: data.input < 100)
     chain = flow.if_condition(small).to(name("small")).elif_condition(middle).to(name("middle"))
@@ -117,13 +120,11 @@ def test_an_answer_goes_on_while_a_slow_branch_runs():
             data.append_state("kept", data.input)
             answered.set()
 
-        flow.to(slow).to(keep)
         flow.to(ask).to(after)
+        flow.to(slow).to(keep)
         execution = flow.create_execution()
         running = asyncio.create_task(execution.async_start("x"))
         await slow_runs.wait()
-        while not execution.get_pending_interrupts():
-            await asyncio.sleep(0)
         await asyncio.wait_for(execution.async_continue_with('ask "x"', "answer"), 5)
         await running
         return await execution.async_close()

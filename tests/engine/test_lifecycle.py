@@ -10,8 +10,8 @@ from flows.engine import (
     PauseNotAllowed,
     PendingInterrupts,
     RequestReused,
+    UnknownInterrupt,
 )
-from flows.engine import UnknownInterrupt
 
 
 class Clock:
@@ -38,7 +38,7 @@ def flow():
 
 
 def test_start_refuses_a_pause_and_says_what_to_use(flow):
-    with pytest.raises(PauseNotAllowed, match="create_execution.*start_execution"):
+    with pytest.raises(PauseNotAllowed, match=r"create_execution.*start_execution"):
         flow.start("x")
 
 

@@ -1,0 +1,17 @@
+"""The flows of this app. Every installed app with a module of this name is found like this one."""
+
+from flows import register
+from flows.examples import document_review, refund
+
+register(
+    refund.flow,
+    title="Refund",
+    description="Pays money back to a customer. Small refunds pass by themselves, others ask a person.",
+    input_schema=refund.INPUT,
+)
+register(
+    document_review.flow,
+    title="Document review",
+    description="Reads a document, looks for what needs care, and asks Legal when it finds something.",
+    input_schema=document_review.INPUT,
+)
