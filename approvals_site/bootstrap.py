@@ -114,7 +114,7 @@ def install_with_uv(pip: "list[str]") -> bool:
         if not run(*pip, "--require-hashes", "-r", file.name, quiet=True):
             return False
     command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", REQUIREMENTS]
-    return run(*command, UV_PYTHON_DOWNLOADS="never")
+    return uv.exists() and run(*command, UV_PYTHON_DOWNLOADS="never")
 
 
 def requirement(name: str) -> str:

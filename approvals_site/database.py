@@ -69,4 +69,6 @@ def _parse(url: str) -> dict[str, str] | None:
         parts = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
         return None
-    return parts if parts.get("dbname") or parts.get("service") else None
+    named = parts.get("dbname") or parts.get("service")
+    ports = parts.get("port", "5432").split(",")  # libpq looks at them only when it connects
+    return parts if named and all(port.isdecimal() for port in ports) else None

@@ -91,7 +91,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests last: Playwright leaves an event loop running, in which async_to_sync() refuses to work."""
+    """Browser tests last: Playwright leaves an event loop running, and async_to_sync() refuses that."""
     items.sort(key=lambda item: bool(BROWSER_FIXTURES & set(item.fixturenames)))
 
 

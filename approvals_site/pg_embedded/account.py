@@ -41,9 +41,14 @@ def choose(base: Path) -> Account:
     return _owner_of_data(base) or _existing("postgres") or _existing("nobody") or _refuse()
 
 
+def clusters_in(base: Path) -> list[Path]:
+    """The finished data folders, each named by its major version."""
+    return [path.parent for path in base.glob("[0-9]*/PG_VERSION")]
+
+
 def _owner_of_data(base: Path) -> Account | None:
-    for version_file in base.glob("*/PG_VERSION"):
-        owner = version_file.stat()
+    for cluster in clusters_in(base):
+        owner = cluster.stat()
         if owner.st_uid:
             return Account(owner.st_uid, owner.st_gid)
     return None

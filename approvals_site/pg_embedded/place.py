@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from approvals_site.pg_embedded import binaries, locks
-from approvals_site.pg_embedded.account import Account, choose
+from approvals_site.pg_embedded.account import Account, choose, clusters_in
 from approvals_site.pg_embedded.errors import EmbeddedPostgresError
 
 REACHABLE_HOME = Path("/var/lib/approvals")
@@ -75,7 +75,7 @@ def _copy_installation(install: Path, copy: Path) -> None:
 
 
 def _refuse_other_version(data: Path) -> None:
-    others = sorted(path.parent.name for path in data.parent.glob("*/PG_VERSION") if path.parent != data)
+    others = sorted(path.name for path in clusters_in(data.parent) if path != data)
     if others and not data.exists():
         raise EmbeddedPostgresError(
             f"{data.parent} holds a database of PostgreSQL {', '.join(others)}, and these programs are of "
