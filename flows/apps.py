@@ -9,6 +9,4 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks and every flow in a `flows.py` of an installed app; touches no database."""
-        from flows import checks  # noqa: F401
-
-        autodiscover_modules("flows")
+        autodiscover_modules("checks", "flows")
