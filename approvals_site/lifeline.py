@@ -10,7 +10,7 @@ import threading
 import time
 
 VARIABLE = "APPROVALS_LIFELINE"
-GRACE_SECONDS = 15
+LONGEST_GRACE_SECONDS = 120
 
 
 def hold() -> None:
@@ -24,5 +24,5 @@ def hold() -> None:
 def _leave_with_parent(pipe: int) -> None:
     os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
+    time.sleep(LONGEST_GRACE_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -18,7 +18,6 @@ VAR_DIR = Path(env.text("APPROVALS_VAR_DIR", str(BASE_DIR / "var"))).resolve()
 BIND = env.text("APPROVALS_BIND", "127.0.0.1")
 PORT = env.whole_number("PORT", 8000, least=1, most=65535)
 BASE_URL = env.address("APPROVALS_BASE_URL", f"http://localhost:{PORT}")
-WORKER_CONCURRENCY = env.whole_number("APPROVALS_WORKER_CONCURRENCY", 4, least=1, most=1000)
 HTTPS = BASE_URL.scheme == "https"
 DEMO_PEOPLE = env.flag("APPROVALS_DEMO_PEOPLE", default=not HTTPS)
 
@@ -34,7 +33,7 @@ ALLOWED_HOSTS = sorted(
         *env.words("APPROVALS_ALLOWED_HOSTS"),
     }
 )
-CSRF_TRUSTED_ORIGINS = [BASE_URL.geturl()]
+CSRF_TRUSTED_ORIGINS: list[str] = [BASE_URL.geturl()]
 
 # -- the application -----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -96,6 +95,13 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# -- flows: see flows.conf for what each counts -----------------------------------------------------
+FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 30.0)
+FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 1.0)
+FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 10.0)
+FLOWS_MAX_CLAIMS = env.whole_number("FLOWS_MAX_CLAIMS", 5, least=1, most=1000)
+FLOWS_CONCURRENCY = env.whole_number("FLOWS_CONCURRENCY", 16, least=1, most=1000)
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

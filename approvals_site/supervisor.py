@@ -74,6 +74,7 @@ class Supervisor:
     children: Sequence[Child]
     say: Callable[[str], None]
     every_tick: Callable[[], None]
+    grace_seconds: float
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def stop_on_signals(self) -> None:
@@ -101,7 +102,7 @@ class Supervisor:
         for number in STOP_SIGNALS:
             signal.signal(number, lambda *_: self._signal(signal.SIGKILL))
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + lifeline.GRACE_SECONDS
+        deadline = time.monotonic() + self.grace_seconds
         for child in self.children:
             self._await(child, deadline)
 
@@ -115,6 +116,6 @@ class Supervisor:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0.0, deadline - time.monotonic()))
         if child.is_running:
-            self.say(f"{child.name} did not stop within {lifeline.GRACE_SECONDS} seconds, killing it")
+            self.say(f"{child.name} did not stop within {self.grace_seconds:g} seconds, killing it")
             child.signal(signal.SIGKILL)
             child.process.wait()

@@ -43,7 +43,8 @@ class Command(BaseCommand):
     def handle(self, *, bind: str, port: int, concurrency: int, **options: Any) -> None:
         listener = _listen(bind, port)
         care = Care(self._say, bind, port)
-        supervisor = Supervisor(_children(listener, concurrency), say=self._say, every_tick=care)
+        grace = settings.FLOWS_GRACE_SECONDS + 5
+        supervisor = Supervisor(_children(listener, concurrency), self._say, care, grace_seconds=grace)
         supervisor.stop_on_signals()
         care.is_new = self._prepare_database(care)
         supervisor.run()
