@@ -7,9 +7,13 @@ takes the place of another, browsers wait instead of being refused.
 
 import errno
 import socket
+import sys
 import time
+from argparse import ArgumentParser, ArgumentTypeError
 
-LEAVING_SECONDS = 3.0  # the web process of a killed `serve` gives the port back within this time
+from django.conf import settings
+
+LEAVING_SECONDS = 2.5  # the web process of a killed `serve` gives the port back within this time
 BACKLOG = 1024
 
 
@@ -32,11 +36,32 @@ def listen(host: str, port: int, *, patience_seconds: float = LEAVING_SECONDS) -
         time.sleep(0.1)
 
 
+def listen_or_exit(host: str, port: int) -> socket.socket:
+    """A listening socket; without one, one sentence on stderr and exit code 2."""
+    try:
+        return listen(host, port)
+    except PortUnavailable as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def add_address_arguments(parser: ArgumentParser) -> None:
+    """--bind and --port, with the settings as defaults."""
+    parser.add_argument("--bind", default=settings.BIND, help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=_port, default=settings.PORT, help="port to listen on (%(default)s)")
+
+
 def web_address(host: str, port: int) -> str:
     """What to type into a browser on this machine."""
     if host in ("", "0.0.0.0", "::", "127.0.0.1", "::1"):  # noqa: S104 - compared, not bound
         host = "localhost"
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
 
 
 def _bound(host: str, port: int) -> socket.socket:

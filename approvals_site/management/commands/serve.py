@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 
-from approvals_site.listening import PortUnavailable, listen, web_address
+from approvals_site.listening import add_address_arguments, listen_or_exit, web_address
 from approvals_site.pg_embedded.base import server_for
 from approvals_site.pg_embedded.errors import EmbeddedPostgresError
 from approvals_site.pg_embedded.server import EmbeddedPostgres
@@ -32,16 +32,13 @@ class Command(BaseCommand):
     help = "Run the web server and a worker, with the database they need."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add = parser.add_argument
-        add("--bind", default=settings.BIND, help="address to listen on (%(default)s)")
-        add("--port", type=int, default=settings.PORT, help="port to listen on (%(default)s)")
-        workers = settings.WORKER_CONCURRENCY
-        parser.add_argument(
-            "--concurrency", type=int, default=workers, help="chunks run at once (%(default)s)"
-        )
+        add_address_arguments(parser)
+        chunks = settings.FLOWS_CONCURRENCY
+        chunks_help = "chunks that the worker runs at once (%(default)s)"
+        parser.add_argument("--concurrency", type=int, default=chunks, help=chunks_help)
 
     def handle(self, *, bind: str, port: int, concurrency: int, **options: Any) -> None:
-        listener = _listen(bind, port)
+        listener = listen_or_exit(bind, port)
         care = Care(self._say, bind, port)
         grace = settings.FLOWS_GRACE_SECONDS + 5
         supervisor = Supervisor(_children(listener, concurrency), self._say, care, grace_seconds=grace)
@@ -111,13 +108,6 @@ class Care:
         self.say(f"\nApprovals is running at {address}/ (Ctrl-C stops it)")
         if self.is_new:
             self.say(FIRST_STEPS.format(address=address))
-
-
-def _listen(bind: str, port: int) -> socket.socket:
-    try:
-        return listen(bind, port)
-    except PortUnavailable as error:
-        raise CommandError(str(error), returncode=2) from error
 
 
 def _children(listener: socket.socket, concurrency: int) -> list[Child]:

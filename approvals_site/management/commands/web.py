@@ -10,10 +10,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import connections
 
-from approvals_site.listening import PortUnavailable, listen
+from approvals_site.listening import add_address_arguments, listen_or_exit
 from approvals_site.pg_embedded import base as pg_embedded
 
 CLOSE_SECONDS = 2  # what a request gets to finish in when the server is told to stop
@@ -23,15 +23,12 @@ class Command(BaseCommand):
     help = "Run the web server, without a worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add = parser.add_argument
-        add("--bind", default=settings.BIND, help="address to listen on (%(default)s)")
-        add("--port", type=int, default=settings.PORT, help="port to listen on (%(default)s)")
-        parser.add_argument(
-            "--listener", type=int, help="number of a listening socket handed down by `serve`"
-        )
+        add_address_arguments(parser)
+        listener_help = "number of a listening socket that `serve` handed down"
+        parser.add_argument("--listener", type=int, help=listener_help)
 
     def handle(self, *, bind: str, port: int, listener: int | None, **options: Any) -> None:
-        serve(_socket(bind, port) if listener is None else listener)
+        serve(listen_or_exit(bind, port).detach() if listener is None else listener)
         connections.close_all()
         pg_embedded.release()
         sys.stdout.flush()
@@ -54,10 +51,3 @@ def serve(listener: int) -> None:
         server_name="",
         verbosity=0,
     ).run()
-
-
-def _socket(bind: str, port: int) -> int:
-    try:
-        return listen(bind, port).detach()
-    except PortUnavailable as error:
-        raise CommandError(str(error), returncode=2) from error
