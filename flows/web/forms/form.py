@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from flows.services.errors import Problem
+from flows.services.schemas import mistake_in, problems_of
 from flows.web.forms import fields
 from flows.web.forms.build import field_for
 from flows.web.forms.fields import ABSENT
 from flows.web.forms.schema import Schema, is_flat, ordered, required, resolve, text
-from flows.web.forms.wording import Path, problems
 
+Path = tuple[str | int, ...]
 WHOLE = "value"  # the field that holds the whole value, and the prefix of all others
 
 
@@ -82,8 +84,8 @@ class SchemaForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         self.answer = self._gather()
-        if not self.errors and self.schema is not None:
-            self.refuse(problems(self.schema, self.answer))
+        if not self.errors and self.schema is not None and mistake_in(self.schema) is None:
+            self.refuse(problems_of(self.answer, self.schema))
         return self.cleaned_data
 
     def _gather(self) -> Any:
@@ -96,15 +98,14 @@ class SchemaForm(forms.Form):
             return None if values[()] is ABSENT else values[()]
         return assemble(values, self.needed)
 
-    def refuse(self, found: Iterable[tuple[Path, str]]) -> None:
-        """Put each (path, sentence) next to the field nearest to it, or above the form."""
+    def refuse(self, found: Iterable[Problem]) -> None:
+        """Put each problem next to the field nearest to it, or above the form."""
         names = {path: name for name, path in self.paths.items()}
-        for path, sentence in found:
-            near = next((names[p] for p in ancestors(path) if p in names), None)
-            if near is None:
-                self.add_error(None, sentence)
-            elif sentence not in self.errors.get(near, ()):
-                self.add_error(near, sentence)
+        for problem in found:
+            near = next((names[p] for p in ancestors(problem.path) if p in names), None)
+            told = problem.message if problem.path in names or near is None else str(problem)
+            if told not in self.errors.get(near or "__all__", ()):
+                self.add_error(near, told)
 
     @property
     def rows(self) -> Iterator[dict[str, Any]]:

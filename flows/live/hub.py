@@ -1,0 +1,107 @@
+"""One LISTEN connection of this web process, and the subscribers in it that a hint concerns."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import psycopg
+from django.db import connections
+
+from flows.live.hints import EVERYTHING, LIVE
+
+ALL_INBOXES = "inbox"  # followed by those who see every inbox
+PULSE_SECONDS = 30  # a connection that is half open shows at the next look
+RETRY_SECONDS = (0.1, 5.0)
+NOT_FOR_PSYCOPG = ("cursor_factory", "context", "server_side_binding")
+
+log = logging.getLogger(__name__)
+
+
+class Subscriber(Protocol):
+    def look_again(self, topics: set[str]) -> None:
+        """Something changed. Called on the event loop; returns at once."""
+
+
+class Hub:
+    """Lives on one event loop. Subscribers join and leave from that loop only."""
+
+    def __init__(self) -> None:
+        self._followers: defaultdict[str, set[Subscriber]] = defaultdict(set)
+        self._topics: dict[Subscriber, set[str]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def follow(self, subscriber: Subscriber, topics: set[str]) -> None:
+        """From now on tell `subscriber` of these topics, and of no others; starts listening if need be."""
+        self.leave(subscriber)
+        self._topics[subscriber] = topics
+        for topic in topics:
+            self._followers[topic].add(subscriber)
+        if self._task is None or self._task.done() or self._task.get_loop() is not asyncio.get_running_loop():
+            self._task = asyncio.get_running_loop().create_task(self._listen())
+
+    def leave(self, subscriber: Subscriber) -> None:
+        for topic in self._topics.pop(subscriber, ()):
+            self._followers[topic].discard(subscriber)
+            if not self._followers[topic]:
+                del self._followers[topic]
+
+    def publish(self, topics: Iterable[str]) -> None:
+        """Tell each follower once which of its topics changed."""
+        concerned: defaultdict[Subscriber, set[str]] = defaultdict(set)
+        for topic in topics:
+            for subscriber in self._concerned(topic):
+                concerned[subscriber].add(topic)
+        for subscriber, changed in concerned.items():
+            subscriber.look_again(changed)
+
+    def _concerned(self, topic: str) -> set[Subscriber]:
+        if topic == EVERYTHING:
+            return set(self._topics)
+        found = self._followers.get(topic, set())
+        if topic.startswith(f"{ALL_INBOXES}:"):
+            found = found | self._followers.get(ALL_INBOXES, set())
+        return found
+
+    async def _listen(self) -> None:
+        delay, deaf = RETRY_SECONDS[0], False
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**await asyncio.to_thread(address)) as line:
+                    await line.execute(f"LISTEN {LIVE}")
+                    if deaf:
+                        self.publish([EVERYTHING])
+                    delay = RETRY_SECONDS[0]
+                    await self._hear(line)
+            except (psycopg.OperationalError, OSError) as error:
+                log.warning("Lost the connection that tells of changes: %s", str(error).splitlines()[:1])
+            deaf = True
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, RETRY_SECONDS[1])
+
+    async def _hear(self, line: psycopg.AsyncConnection[Any]) -> None:
+        while True:
+            async for notification in line.notifies(timeout=PULSE_SECONDS):
+                self.publish(topics_in(notification.payload))
+            await line.execute("SELECT 1")
+
+
+def topics_in(payload: str) -> list[str]:
+    """The topics of a notification; everything, when it cannot be read."""
+    try:
+        topics = json.loads(payload)
+    except ValueError:
+        return [EVERYTHING]
+    return topics if isinstance(topics, list) else [EVERYTHING]
+
+
+def address() -> dict[str, Any]:
+    """How to reach the database, as psycopg takes it."""
+    parameters = connections["default"].get_connection_params()
+    kept = {key: value for key, value in parameters.items() if key not in NOT_FOR_PSYCOPG}
+    return {**kept, "autocommit": True}
+
+
+hub = Hub()

@@ -1,0 +1,70 @@
+"""Icons, people and times."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from flows.services.people import name_of
+
+register = template.Library()
+SPRITE = "vendor/lucide-1.62.0.svg"
+UNITS = ((86400, "day"), (3600, "h"), (60, "min"))
+DAYS_SAID = 7
+
+
+@register.simple_tag
+def icon(name: str, tone: str = "") -> SafeString:
+    """A drawing beside a word; it says nothing by itself."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        tone,
+        static(SPRITE),
+        name,
+    )
+
+
+@register.filter
+def ago(when: datetime | None) -> SafeString | str:
+    """How long ago, with the full time in the title; times.js keeps it true and in the reader's zone."""
+    if when is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        when.isoformat(timespec="seconds"),
+        f"{timezone.localtime(when):%d %b %Y, %H:%M:%S %Z}",
+        spoken_age(when, timezone.now()),
+    )
+
+
+def spoken_age(when: datetime, now: datetime) -> str:
+    seconds = int((now - when).total_seconds())
+    if seconds < 60:
+        return "just now"
+    if seconds >= DAYS_SAID * 86400:
+        return f"{when.day} {when:%b %Y}"
+    size, unit = next((s, u) for s, u in UNITS if seconds >= s)
+    count = seconds // size
+    return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
+
+
+@register.filter
+def person(user: Any) -> str:
+    """How a person is called; nobody is the program."""
+    return name_of(user)
+
+
+@register.filter
+def initials(user: Any) -> str:
+    words = name_of(user).split()
+    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]) if words else "?"
+
+
+@register.filter
+def spoken(name: str) -> str:
+    """A key of some JSON as a label."""
+    return name.replace("_", " ").strip().capitalize() or name

@@ -1,0 +1,63 @@
+"""What every page shares: who may look, and the number beside "Inbox"."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
+
+from flows.models import Interrupt
+from flows.models.interrupt import InterruptQuerySet
+
+MOST_COUNTED = 1000  # beyond, the count says "1,000+"
+View = Callable[..., HttpResponseBase]
+
+
+def signed_in(view: View) -> View:
+    """Send strangers to sign in; a page whose session has ended reloads instead of its pieces."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()  # type: ignore[no-any-return]
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def visible(request: HttpRequest) -> InterruptQuerySet:
+    """The interrupts that exist for the person of this request; their groups are read once."""
+    found: InterruptQuerySet | None = getattr(request, "visible_interrupts", None)
+    if found is None:
+        found = Interrupt.objects.visible_to(request.user)
+        request.visible_interrupts = found  # type: ignore[attr-defined]
+    return found
+
+
+def waiting(request: HttpRequest) -> int:
+    """How many items wait for this person, at most one more than is counted."""
+    return visible(request).waiting()[: MOST_COUNTED + 1].count()
+
+
+def count_text(count: int) -> str:
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A whole page, with the side bar's own facts."""
+    count = context["waiting"] if "waiting" in context else waiting(request)
+    return render(request, template, {**context, **counted(count)}, status=status)
+
+
+def piece(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A part of a page by itself, for the page that shows it already."""
+    return render(request, template, context, status=status)
+
+
+def counted(count: int) -> dict[str, Any]:
+    return {"waiting": count, "waiting_text": count_text(count)}

@@ -1,0 +1,19 @@
+from django.urls import path
+from django.views.generic import RedirectView
+
+from flows.web.views import answers, catalogue, executions, inbox
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="inbox"), name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/count/", inbox.count, name="inbox_count"),
+    path("inbox/<uuid:interrupt_id>/", inbox.inbox, name="interrupt"),
+    path("inbox/<uuid:interrupt_id>/answer/", answers.answer, name="answer"),
+    path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
+    path("flows/", catalogue.flows, name="flows"),
+    path("flows/<str:name>/", catalogue.flow, name="flow"),
+    path("executions/", executions.execution_list, name="executions"),
+    path("executions/<uuid:execution_id>/", executions.execution, name="execution"),
+    path("executions/<uuid:execution_id>/retry/", executions.retry, name="retry"),
+    path("executions/<uuid:execution_id>/cancel/", executions.cancel, name="cancel"),
+]

@@ -1,0 +1,81 @@
+"""The flows there are, and starting one."""
+
+from typing import Any, cast
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from flows import registry
+from flows.services import errors, executions
+from flows.web.forms import SchemaForm, schema_form
+from flows.web.pages import page, signed_in
+
+REUSED = "This form was sent before with other values. Send it again to start another one."
+
+
+@require_safe
+@signed_in
+def flows(request: HttpRequest) -> HttpResponseBase:
+    listed = [{"flow": found, "steps": steps(found)} for found in registry.all()]
+    return page(request, "flows/page.html", {"nav": "flows", "listed": listed})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def flow(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The start form; a POST starts an execution and shows it."""
+    try:
+        found = executions.registered(name)
+    except errors.UnknownFlow as error:
+        raise Http404(error.message) from None
+    if request.method != "POST":
+        return show(request, found, schema_form(found.input_schema, label="Input"))
+    form = schema_form(found.input_schema, request.POST, request.FILES, label="Input")
+    return start(request, found, form)
+
+
+def start(request: HttpRequest, found: registry.Registration, form: SchemaForm) -> HttpResponseBase:
+    request_id = request.POST.get("request_id") or uuid4().hex
+    if not form.is_valid():
+        return show(request, found, form, status=422, request_id=request_id)
+    try:
+        execution = executions.start(
+            flow=found.name, input=form.answer, by=request.user, request_id=request_id, door="browser"
+        )
+    except errors.InvalidInput as error:
+        form.refuse(error.problems)
+        return show(request, found, form, status=422, request_id=request_id)
+    except errors.RequestReused:
+        form.add_error(None, REUSED)
+        return show(request, found, form, status=409)
+    except errors.NotAllowed as error:
+        form.add_error(None, error.message)
+        return show(request, found, form, status=403, request_id=request_id)
+    return HttpResponseRedirect(execution.get_absolute_url(), status=303)
+
+
+def show(
+    request: HttpRequest,
+    found: registry.Registration,
+    form: SchemaForm,
+    *,
+    status: int = 200,
+    request_id: str = "",
+) -> HttpResponseBase:
+    if form.is_bound:
+        form.point_at_first_error()
+    context: dict[str, Any] = {
+        "nav": "flows",
+        "flow": found,
+        "form": form,
+        "request_id": request_id or uuid4().hex,
+        "may_start": executions.may_start(cast(User, request.user), found),
+        "steps": steps(found),
+    }
+    return page(request, "flows/flow.html", context, status=status)
+
+
+def steps(found: registry.Registration) -> list[Any]:
+    return list(found.flow.definition.steps.values())

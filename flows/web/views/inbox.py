@@ -1,0 +1,82 @@
+"""The inbox: rows beside a reading pane."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from flows.models import Interrupt, Response
+from flows.services import executions
+from flows.web.answering import Answering
+from flows.web.listing import flow_title, listing_context
+from flows.web.pages import counted, page, piece, signed_in, visible, waiting
+from flows.web.question import Said, question_of
+
+
+@require_safe
+@signed_in
+def inbox(request: HttpRequest, interrupt_id: UUID | None = None) -> HttpResponseBase:
+    """The whole inbox, with the item of its address open; rows alone or list and pane for htmx."""
+    target = request.headers.get("HX-Target")
+    if target == "rows":
+        return piece(request, "inbox/_rows.html", {**listing_context(request), "open_id": interrupt_id})
+    context = item_context(find(request, interrupt_id)) if interrupt_id else {}
+    return show(request, context, alone=target == "inbox")
+
+
+@require_safe
+@signed_in
+def count(request: HttpRequest) -> HttpResponseBase:
+    return piece(request, "_count.html", counted(waiting(request)))
+
+
+@require_safe
+@signed_in
+def outcome(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
+    """What has become of the question, for the pane that shows it."""
+    return piece(request, "inbox/_outcome.html", outcome_context(find(request, interrupt_id)))
+
+
+def show(
+    request: HttpRequest, context: dict[str, Any], *, alone: bool = False, status: int = 200
+) -> HttpResponseBase:
+    draw = piece if alone else page
+    template = "inbox/_inbox.html" if alone else "inbox/page.html"
+    return draw(request, template, {**listing_context(request), "nav": "inbox", **context}, status=status)
+
+
+def find(request: HttpRequest, interrupt_id: UUID) -> Interrupt:
+    """The interrupt if it exists for this person, with all that the pane shows of it; else 404."""
+    rows = visible(request).select_related("execution__requester", "response__by")
+    found = rows.filter(pk=interrupt_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def item_context(interrupt: Interrupt, answering: Answering | None = None) -> dict[str, Any]:
+    """Everything about one item. A closed one has a form only when somebody has just typed into it."""
+    if answering is None and interrupt.is_waiting:
+        answering = Answering(interrupt)
+    return {
+        **outcome_context(interrupt),
+        "open_id": interrupt.pk,
+        "question": question_of(interrupt),
+        "flow_title": flow_title(interrupt.flow),
+        "answering": answering,
+    }
+
+
+def outcome_context(interrupt: Interrupt) -> dict[str, Any]:
+    """Who answered, when and what, and how the execution went on; next to nothing while it waits."""
+    context: dict[str, Any] = {"interrupt": interrupt}
+    if interrupt.is_waiting:
+        return context
+    response: Response | None = getattr(interrupt, "response", None)
+    return {
+        **context,
+        "answer": Said.of(interrupt, response) if response else None,
+        "execution": interrupt.execution,
+        "steps": executions.progress(interrupt.execution),
+    }
