@@ -58,7 +58,7 @@ def by_rules(text: str) -> dict[str, Any]:
         for match in [pattern.search(line[:2000])]
         if match
     ]
-    kinds = sorted({finding["what"].lower() for finding in findings})
+    kinds = sorted({str(finding["what"]).lower() for finding in findings})
     summary = (
         f"The rules found {', '.join(kinds)}." if kinds else "The rules found nothing that needs a person."
     )
