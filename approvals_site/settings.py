@@ -125,6 +125,7 @@ SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "flows.web.views.failures.csrf_failure"
 # The other hosts of this domain are not ours to promise https for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 

@@ -13,3 +13,5 @@ urlpatterns = [
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("flows.web.urls")),
 ]
+
+handler500 = "flows.web.views.failures.server_error"

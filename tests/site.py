@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,7 +67,7 @@ class Site:
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
                 return answer.status == 200
-        except urllib.error.URLError:
+        except OSError:
             return False
 
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -102,7 +101,7 @@ class Serve:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=3) as answer:
                 return answer.status == 200
-        except (urllib.error.URLError, OSError):
+        except OSError:
             return False
 
 

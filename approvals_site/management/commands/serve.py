@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from approvals_site.listening import add_address_arguments, listen_or_exit, web_address
 from approvals_site.pg_embedded.base import server_for
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         except (EmbeddedPostgresError, DatabaseError) as error:
             raise CommandError(f"The database cannot be used: {error}") from error
         finally:
-            connections.close_all()
+            _disconnect()
 
     def _add_demo_people(self) -> bool:
         if not settings.DEMO_PEOPLE or User.objects.exists():
@@ -108,6 +109,14 @@ class Care:
         self.say(f"\nApprovals is running at {address}/ (Ctrl-C stops it)")
         if self.is_new:
             self.say(FIRST_STEPS.format(address=address))
+
+
+def _disconnect() -> None:
+    """Nothing in here needs the database any more, and a pool would look for a lost server."""
+    wrapper = connections["default"]
+    wrapper.close()
+    if isinstance(wrapper, DatabaseWrapper):
+        wrapper.close_pool()
 
 
 def _children(listener: socket.socket, concurrency: int) -> list[Child]:
