@@ -4,7 +4,7 @@ import os
 
 from approvals_site import database
 from approvals_site.settings import *  # noqa: F403
-from approvals_site.settings import VAR_DIR, env
+from approvals_site.settings import INSTALLED_APPS, VAR_DIR, env
 
 SECRET_KEY = "only for tests, never for an installation that people can reach"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
@@ -21,3 +21,7 @@ DATABASES["default"]["OPTIONS"].pop("pool")
 # The processes that a test starts are told the database of the run; see tests/conftest.py.
 DATABASES["default"]["NAME"] = env.text("APPROVALS_DB_NAME", "approvals")
 DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests"]
+FLOWS_LEASE_SECONDS = 2.0  # a killed worker's executions go on elsewhere within this
+FLOWS_POLL_SECONDS = 0.2

@@ -1,0 +1,88 @@
+"""What the flows_* commands share: one sentence on stderr and exit code 2 for whatever cannot be done."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+
+from flows import engine
+from flows.services.errors import FlowsError
+from flows.services.text import clean, is_clean
+
+REFUSED = 2
+
+
+class FlowsCommand(BaseCommand):
+    """Subclasses add arguments, and `run` returns what they found; it is printed by `show` or as JSON."""
+
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            found = self.run(options)
+        except FlowsError as error:
+            raise refusal(error.message) from None
+        except Error as error:
+            raise refusal(f"The database cannot be used: {first_line(error)}") from None
+        if options["json"]:
+            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
+        else:
+            self.show(found)
+
+    def run(self, options: dict[str, Any]) -> Any:
+        """Do it, and return plain JSON about it."""
+        raise NotImplementedError
+
+    def show(self, found: Any) -> None:
+        """Print what `run` returned, for a person."""
+        raise NotImplementedError
+
+    def line(self, text: str = "") -> None:
+        self.stdout.write(clean(text))
+
+
+def refusal(message: str) -> CommandError:
+    """The error that ends a command with this one sentence and exit code 2."""
+    return CommandError(clean(" ".join(message.split())), returncode=REFUSED)
+
+
+def first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def person(username: str | None) -> User | None:
+    """The person of that name, None for none; raises CommandError."""
+    if username is None:
+        return None
+    found = User.objects.filter(username=username).first() if is_clean(username) else None
+    if found is None:
+        raise refusal(f"There is no person “{username}”.")
+    return found
+
+
+def parsed(option: str, text: str) -> Any:
+    """JSON from the command line; raises CommandError that says where it is malformed."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refusal(f"{option} is not JSON: {error}") from None
+
+
+def pretty(value: Any) -> str:
+    """Tagged JSON for a person to read."""
+    return json.dumps(engine.plain_json(value), ensure_ascii=False, indent=2)
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,50 @@
+"""Hears the hint that there is work. Deaf is harmless: the dispatcher looks by itself as well."""
+
+import logging
+import threading
+
+import psycopg
+from django.db import Error
+
+from flows.live.hints import WORK
+from flows.store import connection
+from flows.worker.inbox import Inbox, Look
+
+log = logging.getLogger(__name__)
+
+LISTEN_SECONDS = 0.5  # how soon the thread sees that it shall stop
+MAX_DELAY = 5.0
+
+
+class Listener:
+    """A thread with a LISTEN connection of its own."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        delay = 0.1
+        while not self._stopped.is_set():
+            try:
+                with connection.listening(WORK) as listening:
+                    delay = 0.1
+                    self._hear(listening)
+            except (psycopg.Error, Error, OSError) as error:
+                log.warning("Not listening for hints, the database is away: %s", error)
+                self._stopped.wait(delay)
+                delay = min(delay * 2, MAX_DELAY)
+
+    def _hear(self, listening: psycopg.Connection[tuple[object, ...]]) -> None:
+        self._inbox.put(Look())  # for what came while nobody listened
+        while not self._stopped.is_set():
+            for _ in listening.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                self._inbox.put(Look())

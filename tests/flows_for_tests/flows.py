@@ -1,0 +1,141 @@
+"""Flows that the tests of the durable runtime drive. Nothing in here belongs to the product."""
+
+import threading
+from pathlib import Path
+
+from flows import TriggerFlow, register
+
+ADDRESS = {
+    "type": "object",
+    "properties": {"amount": {"type": "integer", "minimum": 1}, "note": {"type": "string"}},
+    "required": ["amount"],
+    "additionalProperties": False,
+}
+WAIT_SECONDS = 20
+
+
+class Gate:
+    """Where a chunk in this process says that it has come, and waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.open = threading.Semaphore(0), threading.Event()
+
+    def pass_through(self) -> None:
+        self.reached.release()
+        assert self.open.wait(WAIT_SECONDS)
+
+    def wait_until_reached(self) -> None:
+        assert self.reached.acquire(timeout=WAIT_SECONDS)
+
+
+gates: dict[str, Gate] = {}
+broken: set[str] = set()  # names of chunks that raise
+runs: list[str] = []  # chunks in the order in which they ran in this process
+
+
+# -- one question -----------------------------------------------------------------------------
+ask_flow = TriggerFlow(name="ask")
+
+
+async def ask(data):
+    """Pauses as its input says: {"type", "payload", "response_schema", "policy", "initial"}."""
+    options = dict(data.input or {})
+    return await data.async_pause_for(**{"type": "approval", "payload": {"question": "Go on?"}} | options)
+
+
+async def keep(data):
+    runs.append("keep")
+    if "keep" in broken:
+        raise RuntimeError("The ledger is closed")
+    await data.async_set_state("answer", data.input)
+    data.set_result(data.input)
+
+
+ask_flow.to(ask).to(keep)
+register(ask_flow, title="Ask", description="Asks one question and keeps the answer.")
+
+
+# -- a slow branch beside a question ------------------------------------------------------------
+beside_flow = TriggerFlow(name="beside")
+
+
+async def slow(data):
+    gates[data.input].pass_through()
+    return "slow is done"
+
+
+async def question(data):
+    return await data.async_pause_for(type="human_input", payload={"question": "Name?"})
+
+
+async def named(data):
+    await data.async_set_state("name", data.input)
+    gates[data.input].pass_through()
+    return data.input
+
+
+beside_flow.to(slow)
+beside_flow.to(question).to(named)
+register(beside_flow)
+
+
+# -- again and again with "self", and two at once -----------------------------------------------
+pair_flow = TriggerFlow(name="pair")
+
+
+async def legal(data):
+    if data.is_resume:
+        return data.resume.value
+    return await data.async_pause_for(type="human_input", payload={"title": "Legal"}, resume_to="self")
+
+
+async def finance(data):
+    if data.is_resume:
+        return data.resume.value
+    return await data.async_pause_for(type="human_input", payload={"title": "Finance"}, resume_to="self")
+
+
+async def both(data):
+    data.set_result(data.input)
+
+
+pair_flow.batch(legal, finance).to(both)
+register(pair_flow)
+
+
+# -- no question, a form to start with --------------------------------------------------------
+plain_flow = TriggerFlow(name="plain")
+
+
+def double(data):
+    """Not async, and uses the database as any view would."""
+    from flows.models import Execution
+
+    assert Execution.objects.filter(pk=data.execution_id).exists()
+    return data.input["amount"] * 2
+
+
+async def finish(data):
+    data.set_result(data.input)
+
+
+plain_flow.to(double).to(finish)
+register(plain_flow, input_schema=ADDRESS, start_groups=["Finance"])
+
+
+# -- a chunk that another process is killed in ---------------------------------------------------
+kill_flow = TriggerFlow(name="killed")
+
+
+def linger(data):
+    """The first run says through a pipe that it has begun, and never ends."""
+    began, pipe = Path(data.input["began"]), Path(data.input["pipe"])
+    if not began.exists():
+        began.touch()
+        pipe.write_text("begun")
+        threading.Event().wait()
+    return "survived"
+
+
+kill_flow.to(linger).to(finish)
+register(kill_flow)
