@@ -66,18 +66,16 @@ class Hub:
         return found
 
     async def _listen(self) -> None:
-        delay, deaf = RETRY_SECONDS[0], False
+        delay = RETRY_SECONDS[0]
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**await asyncio.to_thread(address)) as line:
                     await line.execute(f"LISTEN {LIVE}")
-                    if deaf:
-                        self.publish([EVERYTHING])
+                    self.publish([EVERYTHING])  # for what changed while nobody listened
                     delay = RETRY_SECONDS[0]
                     await self._hear(line)
             except (psycopg.OperationalError, OSError) as error:
                 log.warning("Lost the connection that tells of changes: %s", str(error).splitlines()[:1])
-            deaf = True
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_SECONDS[1])
 
