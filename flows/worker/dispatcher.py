@@ -75,7 +75,8 @@ class Dispatcher:
         )
         listener = Listener(self._inbox)
         heartbeat.start()
-        listener.start()
+        if not until_idle:
+            listener.start()
         try:
             with connection.own():
                 self._work(until_idle)
