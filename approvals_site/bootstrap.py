@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 STAMP = VENV / "installed"
+UNFINISHED = VENV / "installing"
 OLDEST = (3, 11)
 
 
@@ -36,15 +37,15 @@ def main() -> None:
         if not up_to_date():
             print("Installing into .venv ...", file=sys.stderr, flush=True)
             install()
-            STAMP.write_text(wanted())
     os.chdir(str(ROOT))
     os.execv(str(PYTHON), [str(PYTHON), *sys.argv[1:]])
 
 
 @contextlib.contextmanager
 def locked(path: pathlib.Path) -> "typing.Iterator[None]":
-    """Only one process at a time, however the others end."""
+    """Only one process at a time, however the others end: what they started counts as well."""
     with open(str(path), "w") as lock:
+        os.set_inheritable(lock.fileno(), True)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -62,19 +63,23 @@ def wanted() -> str:
 
 
 def install() -> None:
-    with contextlib.suppress(FileNotFoundError):
-        STAMP.unlink()  # an interrupted installation must not look complete
     make_venv()
+    UNFINISHED.touch()
+    with contextlib.suppress(FileNotFoundError):
+        STAMP.unlink()
     pip = [*find_pip(), "install", "--quiet", "--disable-pip-version-check"]
     done = not has_own_index(pip) and install_with_uv(pip)
     if not done and not run(*pip, "--require-hashes", "-r", REQUIREMENTS):
         sys.exit("Could not install the packages of requirements.txt; pip says why above.")
+    STAMP.write_text(wanted())
+    UNFINISHED.unlink()
 
 
 def make_venv() -> None:
-    if not is_made_by_this_python() and not run(
-        sys.executable, "-m", "venv", "--clear", "--without-pip", VENV
-    ):
+    """Anew, unless there is one of this Python in which no installation was interrupted."""
+    if is_made_by_this_python() and not UNFINISHED.exists():
+        return
+    if not run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV):
         sys.exit(f"Could not make .venv with {sys.executable}.")
 
 
@@ -107,14 +112,16 @@ def has_own_index(pip: "list[str]") -> bool:
 
 
 def install_with_uv(pip: "list[str]") -> bool:
-    uv = VENV / "bin" / "uv"
+    uv, pinned = VENV / "bin" / "uv", requirement("uv")
+    if not pinned:
+        return False
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write(requirement("uv"))
+        file.write(pinned)
         file.flush()
         if not run(*pip, "--require-hashes", "-r", file.name, quiet=True):
             return False
     command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", REQUIREMENTS]
-    return uv.exists() and run(*command, UV_PYTHON_DOWNLOADS="never")
+    return run(*command, UV_PYTHON_DOWNLOADS="never")
 
 
 def requirement(name: str) -> str:
@@ -126,7 +133,8 @@ def requirement(name: str) -> str:
 def run(*command: object, quiet: bool = False, **env: str) -> bool:
     out = subprocess.DEVNULL if quiet else None
     words = [str(word) for word in command]
-    return subprocess.run(words, env=dict(os.environ, **env), stdout=out, stderr=out).returncode == 0
+    done = subprocess.run(words, env=dict(os.environ, **env), stdout=out, stderr=out, close_fds=False)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

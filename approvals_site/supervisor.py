@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from approvals_site import lifeline
@@ -25,11 +25,12 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass
 class Child:
-    """A Python command to keep running; `keep` are descriptors that it inherits."""
+    """A Python command to keep running; `keep` are descriptors that it inherits, `env` is added to ours."""
 
     name: str
     command: Sequence[str]
     keep: tuple[int, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     delay: float = SHORTEST_DELAY
@@ -48,7 +49,7 @@ class Child:
             [sys.executable, "-u", *self.command],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            env=os.environ | {lifeline.VARIABLE: str(pipe)},
+            env={**os.environ, **self.env, lifeline.VARIABLE: str(pipe)},
             pass_fds=[pipe, *self.keep],
         )
 

@@ -70,6 +70,24 @@ def test_a_failed_installation_is_said_and_done_again(checkout):
     assert bootstrap(checkout, *WHERE)[0] == 0
 
 
+def test_what_an_interrupted_installation_left_is_thrown_away(checkout):
+    bootstrap(checkout, *WHERE)
+    half_written = checkout / ".venv" / "bin" / "uv"
+    half_written.write_text("half")
+    (checkout / ".venv" / "installing").touch()  # there while an installation runs
+    (checkout / ".venv" / "installed").unlink()
+    assert bootstrap(checkout, *WHERE)[0] == 0
+    assert not half_written.exists()
+
+
+def test_an_environment_made_by_hand_is_kept(checkout):
+    subprocess.run([sys._base_executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
+    own = checkout / ".venv" / "own"
+    own.touch()
+    assert bootstrap(checkout, *WHERE)[0] == 0
+    assert own.exists()
+
+
 def test_an_old_python_is_told_what_is_needed(checkout):
     command = [sys.executable, "-c", PRETEND_OLD, str(checkout / "approvals_site" / "bootstrap.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -121,10 +121,11 @@ def _disconnect() -> None:
 
 def _children(listener: socket.socket, concurrency: int) -> list[Child]:
     manage = str(settings.BASE_DIR / "manage.py")
-    number = listener.fileno()
+    number, port = listener.fileno(), listener.getsockname()[1]
+    env = {"PORT": str(port)}  # part of the site's own address
     return [
-        Child("web", [manage, "web", "--listener", str(number)], keep=(number,)),
-        Child("worker", [manage, "flows_worker", "--concurrency", str(concurrency)]),
+        Child("web", [manage, "web", "--listener", str(number)], keep=(number,), env=env),
+        Child("worker", [manage, "flows_worker", "--concurrency", str(concurrency)], env=env),
     ]
 
 
