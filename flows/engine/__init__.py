@@ -1,6 +1,6 @@
 """The flow engine: plain Python, standard library only. See docs/architecture.md for the way through."""
 
-from flows.engine.canonical import canonical_json, dump_json, plain_json, printable, restore_json
+from flows.engine.canonical import canonical_json, dump_json, plain_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
 from flows.engine.definition import Definition, Kind, Step
@@ -26,6 +26,7 @@ from flows.engine.runner import run
 from flows.engine.schemas import json_schema
 from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome
 from flows.engine.states import TERMINAL, Status
+from flows.engine.text import printable
 
 __all__ = [
     "TERMINAL",

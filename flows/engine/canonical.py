@@ -75,11 +75,6 @@ def plain_json(tagged: Any) -> Any:
     return {key: plain_json(item) for key, item in tagged.items()}
 
 
-def printable(text: str, limit: int = 2_000) -> str:
-    """Text from anywhere, made fit for canonical JSON: what it refuses is replaced, the rest cut off."""
-    return text[:limit].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
 def dump_json(tagged: Any) -> str:
     """Tagged JSON as compact text."""
     return json.dumps(tagged, ensure_ascii=False, separators=(",", ":"))

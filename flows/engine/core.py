@@ -7,30 +7,29 @@ in between. Whatever is not committed is, in the snapshot, not yet run.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from flows.engine import snapshot
-from flows.engine.canonical import printable
 from flows.engine.definition import Definition, Step
-from flows.engine.errors import DuplicateInterrupt, UnknownInterrupt
-from flows.engine.routing import enter
+from flows.engine.effects import state_after
+from flows.engine.errors import UnknownInterrupt, text_of
+from flows.engine.frames import Frame
+from flows.engine.routing import choose, enter, leave_finished_sub_flow
 from flows.engine.signals import (
     START,
-    UNSET,
+    STATE,
     Activation,
     Changes,
     Failure,
+    Gathered,
     Interrupt,
     Join,
     Outcome,
-    Scope,
+    Place,
     Signal,
 )
-from flows.engine.state import append_in, del_in, set_in
+from flows.engine.state import get_in
 from flows.engine.states import TERMINAL, Move, Status, after
-
-STATE_EFFECTS: dict[str, Callable[..., Any]] = {"set": set_in, "append": append_in, "del": del_in}
 
 
 class Core:
@@ -41,39 +40,35 @@ class Core:
     """
 
     __slots__ = (
-        "definition",
-        "done",
         "execution_id",
         "failures",
+        "frames",
+        "gathered",
         "input",
         "interrupts",
         "joins",
         "ready",
         "reason",
-        "result",
         "running",
         "seq",
         "signals",
-        "state",
         "status",
     )
 
     def __init__(self, definition: Definition, execution_id: str) -> None:
-        self.definition = definition
         self.execution_id = execution_id
         self.status = Status.CREATED
         self.input: Any = None
-        self.state: dict[str, Any] = {}
-        self.result: Any = UNSET
         self.reason: str | None = None  # why it was cancelled
-        self.seq = 0  # the last number given to an activation or a join
+        self.seq = 0  # the last number given to an activation, a join or a frame
+        self.frames = {0: Frame(0, definition)}
         self.ready: dict[int, Activation] = {}
         self.running: dict[int, Activation] = {}
         self.failures: list[Failure] = []
         self.joins: dict[int, Join] = {}
+        self.gathered: list[Gathered] = []
         self.interrupts: dict[str, Interrupt] = {}
-        self.done: dict[str, int] = {}
-        self.signals: deque[Signal] = deque()  # empty between calls
+        self.signals: deque[Signal] | None = None  # only while signals travel
 
     @classmethod
     def create(cls, definition: Definition, execution_id: str) -> Core:
@@ -91,18 +86,40 @@ class Core:
         """Everything as JSON-ready data; what runs at this moment is in it as not yet run."""
         return snapshot.save(self)
 
+    # -- what it is -------------------------------------------------------------
+    @property
+    def definition(self) -> Definition:
+        return self.frames[0].definition
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The flow's own state; sub flows have theirs."""
+        return self.frames[0].state
+
+    @property
+    def result(self) -> Any:
+        """What `set_result` was given; UNSET before."""
+        return self.frames[0].result
+
+    @property
+    def done(self) -> dict[str, int]:
+        """How often each step of the flow itself was finished."""
+        return self.frames[0].done
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs and nothing could be started."""
         return not self.running and (not self.ready or self.status is Status.FAILED)
+
+    def step_of(self, activation: Activation) -> Step:
+        return self.frames[activation.place.frame].definition.steps[activation.step]
 
     # -- what a host calls ------------------------------------------------------
     def start(self, value: Any) -> None:
         """Send the input down every chain that starts on the flow; raises IllegalMove the second time."""
         self._move(Move.START)
         self.input = value
-        for step in self.definition.starts:
-            self.send(step, value, None, START)
+        self.begin(self.frames[0], value)
         self._flow()
 
     def take(self, limit: int | None = None) -> list[Activation]:
@@ -129,17 +146,18 @@ class Core:
         changes = Changes()
         if self.running.pop(activation.id, None) is None:
             return changes
-        state = self.state
+        frame = self.frames[activation.place.frame]
+        state = frame.state
         if outcome.error is None:
             try:
-                state = self._checked(outcome)
+                state = state_after(state, outcome.effects, taken=self.interrupts)
             except ValueError as error:
                 outcome.error = error
         if outcome.error is not None:
             self._fail(activation, outcome.error)
             return changes
-        self.state = state
-        self._apply(activation, outcome, changes)
+        frame.state = state
+        self._apply(frame, activation, outcome, changes)
         self._flow()
         return changes
 
@@ -156,18 +174,19 @@ class Core:
                 "interrupt": {"id": interrupt_id, "type": interrupt.type, "payload": interrupt.payload},
                 "response": response,
             }
-            self.activate(Signal(interrupt.step, interrupt.value, interrupt.scope, interrupt.event), resume)
+            self.activate(Signal(interrupt.step, interrupt.value, interrupt.place), resume)
         elif interrupt.awaited_event is not None:
-            self._emit(interrupt.awaited_event, value, changes)
+            self._emit(interrupt.place.frame, interrupt.awaited_event, value, changes)
         else:
-            self.leave(self.definition.steps[interrupt.step], value, interrupt.scope, interrupt.event)
+            step = self.frames[interrupt.place.frame].definition.steps[interrupt.step]
+            self.leave(step, value, interrupt.place)
         self._flow()
         return changes
 
     def emit(self, event: str, value: Any) -> Changes:
         """Start the chains that listen to `event`, and resolve the interrupts that wait on it."""
         changes = Changes()
-        self._emit(event, value, changes)
+        self._emit(0, event, value, changes)
         self._flow()
         return changes
 
@@ -185,7 +204,8 @@ class Core:
         self._move(Move.CANCEL)
         self.reason = reason
         closed = list(self.interrupts)
-        self.ready, self.running, self.failures, self.joins, self.interrupts = {}, {}, [], {}, {}
+        self.ready, self.running, self.failures, self.interrupts = {}, {}, [], {}
+        self.joins, self.gathered, self.frames = {}, [], {0: self.frames[0]}
         return Changes(closed=closed)
 
     def complete(self) -> None:
@@ -197,22 +217,27 @@ class Core:
         self.seq += 1
         return self.seq
 
-    def send(self, step: str, value: Any, scope: Scope, event: str) -> None:
-        """Put a signal on its way to `step`."""
-        self.signals.append(Signal(step, value, scope, event))
+    def begin(self, frame: Frame, value: Any) -> None:
+        """Send `value` down every chain that starts on the frame's flow."""
+        for step in frame.definition.starts:
+            self.send(step, value, Place(frame.number, None, START))
 
-    def leave(self, step: Step, value: Any, scope: Scope, event: str) -> None:
+    def send(self, step: str, value: Any, place: Place) -> None:
+        """Put a signal on its way to `step`."""
+        if self.signals is None:
+            self.signals = deque()
+        self.signals.append(Signal(step, value, place))
+
+    def leave(self, step: Step, value: Any, place: Place) -> None:
         """`step` is done: its output goes to every step behind it."""
-        self.done[step.id] = self.done.get(step.id, 0) + 1
+        self.frames[place.frame].count(step.id)
         for following in step.next:
-            self.send(following, value, scope, event)
+            self.send(following, value, place)
 
     def activate(self, signal: Signal, resume: dict[str, Any] | None = None) -> None:
         """Make a chunk ready to run on `signal`."""
         number = self.next_number()
-        self.ready[number] = Activation(
-            number, signal.step, signal.value, signal.scope, signal.event, 1, resume
-        )
+        self.ready[number] = Activation(number, signal.step, signal.value, signal.place, 1, resume)
 
     # -- inside -----------------------------------------------------------------
     def _move(self, move: Move) -> None:
@@ -220,8 +245,10 @@ class Core:
 
     def _flow(self) -> None:
         """Let signals travel until each has become an activation or has been collected."""
-        while self.signals:
-            enter(self, self.signals.popleft())
+        while self.signals or leave_finished_sub_flow(self):
+            while self.signals:
+                enter(self, self.signals.popleft())
+        self.signals = None
         self._settle()
 
     def _settle(self) -> None:
@@ -233,20 +260,10 @@ class Core:
             self._move(Move.WAKE)
 
     def _fail(self, activation: Activation, error: Exception) -> None:
-        self.failures.append(Failure(activation, type(error).__name__, _text(error)))
+        self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
         self._move(Move.FAIL)
 
-    def _checked(self, outcome: Outcome) -> dict[str, Any]:
-        """The state after `outcome`; raises before anything has been changed."""
-        state = self.state
-        for kind, *arguments in outcome.effects:
-            if kind in STATE_EFFECTS:
-                state = STATE_EFFECTS[kind](state, *arguments)
-            elif kind == "pause" and arguments[0].id in self.interrupts:
-                raise DuplicateInterrupt(arguments[0].id)
-        return state
-
-    def _apply(self, activation: Activation, outcome: Outcome, changes: Changes) -> None:
+    def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
         paused = False
         for kind, *arguments in outcome.effects:
             if kind == "pause":
@@ -254,29 +271,31 @@ class Core:
                 self.interrupts[arguments[0].id] = arguments[0]
                 changes.opened.append(arguments[0])
             elif kind == "emit":
-                self._emit(arguments[0], arguments[1], changes)
+                self._emit(frame.number, arguments[0], arguments[1], changes)
             elif kind == "result":
-                self.result = arguments[0]
-        step = self.definition.steps[activation.step]
-        if outcome.branch is not None:
-            self.done[step.id] = self.done.get(step.id, 0) + 1
-            self.send(outcome.branch, activation.value, activation.scope, activation.event)
+                frame.result = arguments[0]
+            else:
+                self._tell_of_state(frame, arguments[0])
+        step = frame.definition.steps[activation.step]
+        if outcome.branches is not None:
+            choose(self, step, activation, outcome.branches)
         elif not paused:
-            self.leave(step, outcome.output, activation.scope, activation.event)
+            self.leave(step, outcome.output, activation.place)
 
-    def _emit(self, event: str, value: Any, changes: Changes) -> None:
-        for step in self.definition.listeners.get(event, ()):
-            self.send(step, value, None, event)
-        for interrupt in [i for i in self.interrupts.values() if i.awaited_event == event]:
+    def _tell_of_state(self, frame: Frame, path: tuple[str, ...]) -> None:
+        event = STATE + ".".join(path)
+        if event in frame.definition.listeners:
+            self._start_chains(frame, event, get_in(frame.state, path))
+
+    def _start_chains(self, frame: Frame, event: str, value: Any) -> None:
+        for step in frame.definition.listeners.get(event, ()):
+            self.send(step, value, Place(frame.number, None, event))
+
+    def _emit(self, number: int, event: str, value: Any, changes: Changes) -> None:
+        self._start_chains(self.frames[number], event, value)
+        for interrupt in [i for i in self.interrupts.values() if i.awaits(event, number)]:
             del self.interrupts[interrupt.id]
             if interrupt in changes.opened:
                 changes.opened.remove(interrupt)
             else:
                 changes.closed.append(interrupt.id)
-
-
-def _text(error: Exception) -> str:
-    try:
-        return printable(str(error))
-    except Exception:  # an author's own __str__
-        return ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.errors import DuplicateInterrupt, PauseNotAllowed
 from flows.engine.ids import new_id
-from flows.engine.pause import Pause, check_policy, resume_target
+from flows.engine.pause import Pause, check_event, check_policy, resume_target
 from flows.engine.schemas import json_schema
 from flows.engine.signals import Activation, Interrupt
 from flows.engine.state import append_in, del_in, get_in, parse_path, set_in
@@ -51,7 +51,7 @@ class TriggerFlowRuntimeData:
 
     def __init__(self, core: Core, activation: Activation, host: Host) -> None:
         self._core, self._activation, self._host = core, activation, host
-        self._state = core.state  # as this chunk sees it: its own writes included
+        self._state = core.frames[activation.place.frame].state  # with this chunk's own writes
         self.effects: list[tuple[Any, ...]] = []
         self._input: Any = None
         self._has_input = False
@@ -72,7 +72,7 @@ class TriggerFlowRuntimeData:
     @property
     def event(self) -> str:
         """The event that started this chain; "$start" for chains that start on the flow."""
-        return self._activation.event
+        return self._activation.place.event
 
     @property
     def execution_id(self) -> str:
@@ -80,7 +80,7 @@ class TriggerFlowRuntimeData:
 
     @property
     def chunk_name(self) -> str:
-        return self._core.definition.steps[self._activation.step].label
+        return self._core.step_of(self._activation).label
 
     @property
     def attempt(self) -> int:
@@ -147,8 +147,7 @@ class TriggerFlowRuntimeData:
     # -- signals --------------------------------------------------------------------
     def emit(self, event: str, value: Any = None) -> None:
         """Start the chains that listen to `event`, once this chunk has returned."""
-        if not isinstance(event, str) or not event:
-            raise ValueError(f"emit() takes the name of an event, not {event!r}.")
+        check_event(event)
         self.effects.append(("emit", event, canonical_json(value)))
 
     def set_result(self, value: Any) -> None:
@@ -192,9 +191,8 @@ class TriggerFlowRuntimeData:
             type=type,
             payload=canonical_json(payload),
             step=self._activation.step,
-            scope=self._activation.scope,
+            place=self._activation.place,
             target=target,
-            event=self._activation.event,
             value=self._activation.value if target == "self" else None,
             options={name: given for name, given in options.items() if given is not None},
         )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from flows.engine.text import printable
+
 
 class FlowError(Exception):
     """Base of the engine's errors. `message` is one sentence for a person."""
@@ -110,3 +112,11 @@ class NeedsMigration(SnapshotMismatch):
         self.flow, self.missing = flow, tuple(missing)
         names = ", ".join(f"“{step}”" for step in self.missing)
         super().__init__(f"Flow “{flow}” no longer has the open step(s) {names}: needs_migration.")
+
+
+def text_of(error: BaseException) -> str:
+    """What an author's exception says, fit for canonical JSON; "" when it cannot say it."""
+    try:
+        return printable(str(error))
+    except Exception:
+        return ""

@@ -14,6 +14,7 @@ from flows.engine.data import Host
 from flows.engine.definition import Definition
 from flows.engine.errors import IllegalMove, PendingInterrupts, UnknownInterrupt
 from flows.engine.ids import new_id
+from flows.engine.pause import check_event
 from flows.engine.pump import Pump
 from flows.engine.receipts import Receipts, now
 from flows.engine.signals import UNSET, Interrupt
@@ -126,6 +127,7 @@ class Execution:
 
     async def async_emit(self, event: str, value: Any = None) -> None:
         """Emit an event from outside; raises IllegalMove before the start and after the end."""
+        check_event(event)
         self._check_open("emit to")
         self._core.emit(event, canonical_json(value))
         await self._settle()

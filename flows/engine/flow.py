@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, overload
 
-from flows.engine.builder import Chain, Draft
+from flows.engine.builder import Chain, Handler
 from flows.engine.chunk import Chunk
 from flows.engine.definition import Definition
+from flows.engine.draft import Draft
 from flows.engine.execution import Execution, run_sync
 
 
@@ -20,7 +21,7 @@ class TriggerFlow:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name
-        self._draft = Draft(name)
+        self.draft = Draft(name)
 
     def __repr__(self) -> str:
         return f"<TriggerFlow {self.name or 'unnamed'}>"
@@ -28,7 +29,7 @@ class TriggerFlow:
     @property
     def definition(self) -> Definition:
         """The graph as built so far, checked."""
-        return self._draft.freeze()
+        return self.draft.freeze()
 
     @property
     def definition_hash(self) -> str:
@@ -42,29 +43,46 @@ class TriggerFlow:
     def chunk(self, name_or_function: Any = None) -> Any:
         """Register a function: `@flow.chunk`, or `@flow.chunk("name")`. Other steps may then name it."""
         if callable(name_or_function):
-            return self._draft.chunks.named(name_or_function)
-        return lambda function: self._draft.chunks.named(function, name_or_function)
+            return self.draft.chunks.named(name_or_function)
+        return lambda function: self.draft.chunks.named(function, name_or_function)
 
     # -- chains -----------------------------------------------------------------
-    def to(self, handler: Chunk | Callable[..., Any] | str) -> Chain:
-        """A chain that starts with `handler` on the execution's input."""
-        return Chain(self._draft).to(handler)
+    @property
+    def chain(self) -> Chain:
+        """The head of a new chain that starts with the execution's input; see `Chain` for each builder."""
+        return Chain(self.draft)
 
-    def when(self, event: str) -> Chain:
-        """A chain that starts whenever `event` is emitted."""
-        return Chain(self._draft).when(event)
+    def to(self, handler: Handler | Any) -> Chain:
+        """A chain that starts with `handler`, a chunk or a flow."""
+        return self.chain.to(handler)
 
-    def batch(self, *handlers: Chunk | Callable[..., Any] | str, concurrency: int | None = None) -> Chain:
+    def to_sub_flow(
+        self, flow: Any, capture: dict[str, Any] | None = None, write_back: dict[str, Any] | None = None
+    ) -> Chain:
+        """A chain that starts with another flow."""
+        return self.chain.to_sub_flow(flow, capture, write_back)
+
+    def when(
+        self, event: str | Iterable[str] | Mapping[str, str | Iterable[str]], mode: str = "and"
+    ) -> Chain:
+        """A chain that starts on one event or several."""
+        return self.chain.when(event, mode)
+
+    def batch(self, *handlers: Handler, concurrency: int | None = None) -> Chain:
         """A chain that starts with several chunks side by side."""
-        return Chain(self._draft).batch(*handlers, concurrency=concurrency)
+        return self.chain.batch(*handlers, concurrency=concurrency)
 
     def for_each(self, concurrency: int | None = None) -> Chain:
         """A chain that starts once for each item of the input."""
-        return Chain(self._draft).for_each(concurrency)
+        return self.chain.for_each(concurrency)
 
-    def if_condition(self, condition: Chunk | Callable[..., Any] | str) -> Chain:
+    def if_condition(self, condition: Handler) -> Chain:
         """A chain that starts with a decision."""
-        return Chain(self._draft).if_condition(condition)
+        return self.chain.if_condition(condition)
+
+    def match(self, mode: str = "hit_first") -> Chain:
+        """A chain that starts with a choice by cases."""
+        return self.chain.match(mode)
 
     # -- runs --------------------------------------------------------------------
     def create_execution(

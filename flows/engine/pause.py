@@ -1,4 +1,4 @@
-"""What `pause_for` accepts."""
+"""What `pause_for` and `emit` accept."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +23,15 @@ def resume_target(resume_to: Any, resume_event: Any) -> str | dict[str, str]:
         return str(resume_to)
     if isinstance(resume_to, dict) and set(resume_to) == {"event"}:
         name = resume_to["event"]
-        if isinstance(name, str) and name:
-            return {"event": canonical_json(name)}
+        check_event(name)
+        return {"event": canonical_json(name)}
     raise ValueError(f'resume_to is "next", "self" or {{"event": name}}, not {resume_to!r}.')
+
+
+def check_event(event: Any) -> None:
+    """Raises ValueError for what cannot name an event; names that begin with $ are the engine's own."""
+    if not isinstance(event, str) or not event or event.startswith("$"):
+        raise ValueError(f"An event is named by a text that does not begin with $, not {event!r}.")
 
 
 def check_policy(policy: Any) -> dict[str, Any] | None:

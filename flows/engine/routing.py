@@ -1,18 +1,21 @@
 """Where a signal goes: one function for each kind of step.
 
-A batch or for_each opens a `Join` with a number of its own and sends its branches out in the
-scope (number, key). Whatever reaches the closing step in that scope fills that key, in any
+A batch, for_each or choices opens a `Join` with a number of its own and sends its branches out in
+the scope (number, key). Whatever reaches the closing step in that scope fills that key, in any
 order and after any number of saves and loads; once all are in, the join leaves in the scope
-where its opener stood.
+where its opener stood. A sub flow runs in a frame of its own and is left when nothing in that
+frame is open any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.definition import Kind, Step
-from flows.engine.signals import Join, Signal
+from flows.engine.frames import Frame
+from flows.engine.signals import STATE, Activation, Gathered, Join, Place, Signal
+from flows.engine.subflows import captured, written_back
 
 if TYPE_CHECKING:
     from flows.engine.core import Core
@@ -20,74 +23,186 @@ if TYPE_CHECKING:
 
 def enter(core: Core, signal: Signal) -> None:
     """Let `signal` arrive at its step."""
-    step = core.definition.steps[signal.step]
+    step = core.frames[signal.place.frame].definition.steps[signal.step]
     ENTRANCES[step.kind](core, step, signal)
 
 
+def choose(core: Core, step: Step, activation: Activation, keys: list[str]) -> None:
+    """Go on in the branches that a choice takes; without any, its end hands the value on."""
+    frame = core.frames[activation.place.frame]
+    frame.count(step.id)
+    assert step.end is not None
+    if not keys:
+        core.leave(frame.definition.steps[step.end], activation.value, activation.place)
+    elif step.kind is Kind.CHOICES:
+        _open(core, step, activation.place, [(key, activation.value) for key in keys])
+    else:
+        core.send(dict(step.branches)[keys[0]], activation.value, activation.place)
+
+
+def leave_finished_sub_flow(core: Core) -> bool:
+    """Leave one sub flow in which nothing is open any more; False when there is none."""
+    if len(core.frames) == 1:
+        return False
+    used = {place.frame for place in _open_places(core)}
+    for frame in core.frames.values():
+        if frame.caller and frame.number not in used:
+            _leave_sub_flow(core, frame, frame.caller)
+            return True
+    return False
+
+
+def _open_places(core: Core) -> Iterator[Place]:
+    """Where something stands that has not come to its end."""
+    for activation in [*core.ready.values(), *core.running.values(), *(f.activation for f in core.failures)]:
+        yield activation.place
+    for interrupt in core.interrupts.values():
+        yield interrupt.place
+    for join in core.joins.values():
+        yield join.place
+    for frame in core.frames.values():
+        if frame.caller:
+            yield frame.caller.place
+
+
+def _leave_sub_flow(core: Core, frame: Frame, caller: Signal) -> None:
+    del core.frames[frame.number]
+    core.gathered = [g for g in core.gathered if g.place.frame != frame.number]
+    outer = core.frames[caller.place.frame]
+    step = outer.definition.steps[caller.step]
+    value, outer.state = written_back(step.write_back, frame.outcome, frame.state, outer.state)
+    core.leave(step, value, caller.place)
+
+
+# -- one for each kind ---------------------------------------------------------
 def _activate(core: Core, step: Step, signal: Signal) -> None:
     core.activate(signal)
 
 
 def _relay(core: Core, step: Step, signal: Signal) -> None:
-    core.leave(step, signal.value, signal.scope, signal.event)
+    core.leave(step, signal.value, signal.place)
+
+
+def _enter_sub_flow(core: Core, step: Step, signal: Signal) -> None:
+    outer = core.frames[signal.place.frame]
+    value, state = captured(step.capture, signal.value, outer.state)
+    frame = Frame(core.next_number(), step.sub, signal, state)
+    core.frames[frame.number] = frame
+    core.begin(frame, value)
 
 
 def _open_batch(core: Core, step: Step, signal: Signal) -> None:
-    _open(core, step, signal, [(key, signal.value) for key, _ in step.branches])
+    _count(core, step, signal)
+    _open(core, step, signal.place, [(key, signal.value) for key, _ in step.branches])
 
 
 def _open_each(core: Core, step: Step, signal: Signal) -> None:
+    _count(core, step, signal)
     items = signal.value if isinstance(signal.value, list) else [signal.value]
-    _open(core, step, signal, [(str(index), item) for index, item in enumerate(items)])
-
-
-def _open(core: Core, step: Step, signal: Signal, queue: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in queue]
-    join = Join(core.next_number(), step.id, signal.scope, signal.event, keys, {}, queue)
-    core.joins[join.id] = join
-    core.done[step.id] = core.done.get(step.id, 0) + 1
-    _advance(core, join)
+    _open(core, step, signal.place, [(str(index), item) for index, item in enumerate(items)])
 
 
 def _arrive(core: Core, step: Step, signal: Signal) -> None:
     """A branch is done. A key that is filled already stays as it is: each branch counts once."""
-    number, key = signal.scope or (0, "")
+    number, key = signal.place.scope or (0, "")
     join = core.joins.get(number)
-    if join is None or core.definition.steps[join.opener].end != step.id or key in join.results:
+    if join is None or key in join.results or _opener(core, join).end != step.id:
         return
     join.results[key] = signal.value
     _advance(core, join)
 
 
+def _fill(core: Core, step: Step, signal: Signal) -> None:
+    """A branch of a collect is in; the last value counts until all are."""
+    collect = core.frames[signal.place.frame].definition.steps[step.next[0]]
+    names = [name for name, _ in collect.branches]
+    if values := _gather(core, collect, signal, step.label, names):
+        core.leave(collect, values, signal.place)
+
+
+def _wait_for_all(core: Core, step: Step, signal: Signal) -> None:
+    events = [event for event, _ in step.branches]
+    if values := _gather(core, step, signal, signal.place.event, events):
+        named: dict[str, dict[str, Any]] = {}
+        for event, value in values.items():
+            kind, name = kind_and_name(event)
+            named.setdefault(kind, {})[name] = value
+        core.leave(step, named, signal.place)
+
+
+def _take_any(core: Core, step: Step, signal: Signal) -> None:
+    kind, name = kind_and_name(signal.place.event)
+    core.leave(step, [kind, name, signal.value], signal.place)
+
+
+# -- joins -----------------------------------------------------------------------
+def _open(core: Core, step: Step, place: Place, queue: list[tuple[str, Any]]) -> None:
+    join = Join(core.next_number(), step.id, place, [key for key, _ in queue], {}, queue)
+    core.joins[join.id] = join
+    _advance(core, join)
+
+
 def _advance(core: Core, join: Join) -> None:
     """Start what may start now, or leave when every branch is in."""
-    opener = core.definition.steps[join.opener]
+    opener = _opener(core, join)
     if len(join.results) == len(join.keys):
         del core.joins[join.id]
+        core.gathered = [g for g in core.gathered if g.place.scope is None or g.place.scope[0] != join.id]
         assert opener.end is not None
-        core.leave(core.definition.steps[opener.end], _collected(opener, join), join.scope, join.event)
+        closing = core.frames[join.place.frame].definition.steps[opener.end]
+        core.leave(closing, _collected(opener, join), join.place)
         return
     free = len(join.queue) if opener.limit is None else opener.limit - join.running
     started, join.queue = join.queue[:free], join.queue[free:]
     for key, value in started:
-        for head in _heads(opener, key):
-            core.send(head, value, (join.id, key), join.event)
+        place = join.place._replace(scope=(join.id, key))
+        for head in opener.next if opener.kind is Kind.EACH else [dict(opener.branches)[key]]:
+            core.send(head, value, place)
 
 
-def _heads(opener: Step, key: str) -> list[str]:
-    return opener.next if opener.kind is Kind.EACH else [dict(opener.branches)[key]]
+def _opener(core: Core, join: Join) -> Step:
+    return core.frames[join.place.frame].definition.steps[join.opener]
 
 
 def _collected(opener: Step, join: Join) -> Any:
     ordered = [join.results[key] for key in join.keys]
-    return ordered if opener.kind is Kind.EACH else dict(zip(join.keys, ordered, strict=True))
+    return dict(zip(join.keys, ordered, strict=True)) if opener.kind is Kind.BATCH else ordered
+
+
+# -- inside ----------------------------------------------------------------------
+def kind_and_name(event: str) -> tuple[str, str]:
+    """("state", "a.b") for a change of the state there, else ("event", its name)."""
+    return ("state", event.removeprefix(STATE)) if event.startswith(STATE) else ("event", event)
+
+
+def _gather(core: Core, step: Step, signal: Signal, name: str, names: list[str]) -> dict[str, Any] | None:
+    """Note `name`'s value; all of them, in the order of `names`, once every one is there."""
+    spot = (step.id, signal.place.frame, signal.place.scope)
+    found = [g for g in core.gathered if (g.step, g.place.frame, g.place.scope) == spot]
+    gathered = found[0] if found else Gathered(step.id, signal.place, {})
+    gathered.values[name] = signal.value
+    if len(gathered.values) < len(names):
+        core.gathered += [] if found else [gathered]
+        return None
+    core.gathered = [g for g in core.gathered if g is not gathered]
+    return {name: gathered.values[name] for name in names}
+
+
+def _count(core: Core, step: Step, signal: Signal) -> None:
+    core.frames[signal.place.frame].count(step.id)
 
 
 ENTRANCES: dict[Kind, Callable[[Core, Step, Signal], None]] = {
     Kind.CHUNK: _activate,
-    Kind.IF: _activate,
+    Kind.CHOICE: _activate,
+    Kind.CHOICES: _activate,
+    Kind.SUB_FLOW: _enter_sub_flow,
     Kind.BATCH: _open_batch,
     Kind.EACH: _open_each,
     Kind.JOIN: _arrive,
     Kind.RELAY: _relay,
+    Kind.EITHER: _relay,
+    Kind.FILL: _fill,
+    Kind.ALL: _wait_for_all,
+    Kind.ANY: _take_any,
 }

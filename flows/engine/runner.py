@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.engine.canonical import canonical_json
 from flows.engine.data import Host, TriggerFlowRuntimeData
-from flows.engine.definition import Kind, Step
+from flows.engine.definition import Condition, Kind, Step
 from flows.engine.errors import PauseNotAllowed
 from flows.engine.signals import Activation, Outcome
 
@@ -22,33 +22,42 @@ async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Ou
 
     Changes nothing: give the outcome to `core.commit`. BaseExceptions come out as they are.
     """
-    step = core.definition.steps[activation.step]
+    step = core.step_of(activation)
     data = TriggerFlowRuntimeData(core, activation, host)
     try:
-        if step.kind is Kind.IF:
-            return Outcome(data.effects, branch=await _branch(step, data))
+        if step.chunk is None:
+            return Outcome(data.effects, branches=await _branches(step, data, activation.value))
         returned = await _call(step.chunk, data)
-        paused = any(effect[0] == "pause" for effect in data.effects)
-        return Outcome(data.effects, None if paused else canonical_json(returned))
+        return Outcome(data.effects, None if _has_paused(data) else canonical_json(returned))
     except Exception as error:
         return Outcome(error=error)
 
 
-async def _branch(step: Step, data: TriggerFlowRuntimeData) -> str:
-    """The first step of the branch to take; conditions hit only on exactly True."""
-    heads = [head for _, head in step.branches]
-    for condition, head in zip(step.conditions, heads, strict=False):
-        hit = await _call(condition, data)
-        if any(effect[0] == "pause" for effect in data.effects):
-            raise PauseNotAllowed(
-                f"The condition “{condition.name}” cannot pause: pause in a step before it."
-            )
-        if hit is True:
-            return head
-    if len(heads) > len(step.conditions):
-        return heads[-1]
-    assert step.end is not None
-    return step.end
+async def _branches(step: Step, data: TriggerFlowRuntimeData, value: Any) -> list[str]:
+    """The keys of the branches to take: the first that hits or all, else the one without a condition."""
+    keys = [key for key, _ in step.branches]
+    hits = []
+    for key, condition in zip(keys, step.conditions, strict=False):
+        if await _hits(condition, data, value):
+            hits.append(key)
+            if step.kind is Kind.CHOICE:
+                break
+    return hits or keys[len(step.conditions) :]
+
+
+async def _hits(condition: Condition, data: TriggerFlowRuntimeData, value: Any) -> bool:
+    """Exactly True from a function; equal to a value, where true is not 1."""
+    if condition.chunk is None:
+        same_kind = isinstance(value, bool) == isinstance(condition.value, bool)
+        return bool(same_kind and value == condition.value)
+    returned = await _call(condition.chunk, data)
+    if _has_paused(data):
+        raise PauseNotAllowed(f"The condition “{condition.label}” cannot pause: pause in a step before it.")
+    return returned is True
+
+
+def _has_paused(data: TriggerFlowRuntimeData) -> bool:
+    return any(effect[0] == "pause" for effect in data.effects)
 
 
 async def _call(chunk: Any, data: TriggerFlowRuntimeData) -> Any:

@@ -6,11 +6,33 @@ All values in here are tagged JSON (see `canonical`). Each class knows its own J
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Scope = tuple[int, str] | None  # (join number, branch key) that the signal stands in; None: outermost
 
 START = "$start"
+STATE = "$state."  # and a path: the event of a change there
+
+
+class Place(NamedTuple):
+    """Where a signal stands: in which frame (0: the flow itself, else a sub flow's), in which scope
+    of its batches and loops, and which event started its chain."""
+
+    frame: int
+    scope: Scope
+    event: str
+
+    def to_json(self) -> dict[str, Any]:
+        data = {"scope": self.scope and list(self.scope), "event": self.event}
+        return data | {"frame": self.frame} if self.frame else data
+
+
+def without_place(data: dict[str, Any]) -> dict[str, Any]:
+    """JSON of something that stands somewhere, with its three keys made a Place."""
+    rest = dict(data)
+    scope = rest.pop("scope")
+    rest["place"] = Place(rest.pop("frame", 0), scope and (scope[0], scope[1]), rest.pop("event"))
+    return rest
 
 
 class Unset:
@@ -28,12 +50,11 @@ UNSET = Unset()
 
 @dataclass(slots=True)
 class Signal:
-    """A value on its way to a step; `event` is what started its chain."""
+    """A value on its way to a step."""
 
     step: str
     value: Any
-    scope: Scope
-    event: str
+    place: Place
 
 
 @dataclass(slots=True)
@@ -43,8 +64,7 @@ class Activation:
     id: int
     step: str
     value: Any
-    scope: Scope
-    event: str
+    place: Place
     attempt: int = 1
     resume: dict[str, Any] | None = None
 
@@ -53,30 +73,27 @@ class Activation:
             "id": self.id,
             "step": self.step,
             "value": self.value,
-            "scope": self.scope and list(self.scope),
-            "event": self.event,
+            **self.place.to_json(),
             "attempt": self.attempt,
         }
         return data if self.resume is None else data | {"resume": self.resume}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Activation:
-        return cls(**data | {"scope": scope_of(data["scope"])})
+        return cls(**without_place(data))
 
 
 @dataclass(slots=True)
 class Interrupt:
-    """An open question. `target` is "next", "self" or {"event": name}; `value` and `event` are the
-    paused signal's (kept for "self" only); `options` are what was said to the host: response_schema,
-    initial, policy."""
+    """An open question. `target` is "next", "self" or {"event": name}; `value` is the paused signal's
+    (kept for "self" only); `options` are what was said to the host: response_schema, initial, policy."""
 
     id: str
     type: str
     payload: Any
     step: str
-    scope: Scope
+    place: Place
     target: str | dict[str, str]
-    event: str
     value: Any = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -85,33 +102,35 @@ class Interrupt:
         """The event that resolves it, when its target is one."""
         return self.target["event"] if isinstance(self.target, dict) else None
 
+    def awaits(self, event: str, frame: int) -> bool:
+        """Whether `event`, emitted in `frame`, resolves it."""
+        return self.awaited_event == event and self.place.frame == frame
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "type": self.type,
             "payload": self.payload,
             "step": self.step,
-            "scope": self.scope and list(self.scope),
+            **self.place.to_json(),
             "target": self.target,
-            "event": self.event,
             "value": self.value,
             "options": self.options,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Interrupt:
-        return cls(**data | {"scope": scope_of(data["scope"])})
+        return cls(**without_place(data))
 
 
 @dataclass(slots=True)
 class Join:
-    """What one run of a batch or for_each has collected. `queue` are branches that have not started
-    yet (key and value); `scope` is where its own output goes."""
+    """What one run of a batch, for_each or match has collected. `queue` are branches that have not
+    started yet (key and value); `place` is where its own output goes."""
 
     id: int
     opener: str
-    scope: Scope
-    event: str
+    place: Place
     keys: list[str]
     results: dict[str, Any]
     queue: list[tuple[str, Any]]
@@ -124,8 +143,7 @@ class Join:
         return {
             "id": self.id,
             "opener": self.opener,
-            "scope": self.scope and list(self.scope),
-            "event": self.event,
+            **self.place.to_json(),
             "keys": self.keys,
             "results": self.results,
             "queue": [list(entry) for entry in self.queue],
@@ -134,7 +152,23 @@ class Join:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Join:
         queue = [(key, value) for key, value in data["queue"]]
-        return cls(**data | {"scope": scope_of(data["scope"]), "queue": queue})
+        return cls(**without_place(data) | {"queue": queue})
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a `collect` or a `when` of several events has so far, by branch or event."""
+
+    step: str
+    place: Place
+    values: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"step": self.step, **self.place.to_json(), "values": self.values}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Gathered:
+        return cls(**without_place(data))
 
 
 @dataclass(slots=True)
@@ -158,12 +192,13 @@ class Outcome:
     """What one run of a chunk wants to change: `effects` in the order of its calls, then `output`.
 
     An effect is ("set" | "append", path, value), ("del", path), ("emit", event, value),
-    ("pause", Interrupt) or ("result", value). With `error` nothing else counts.
+    ("pause", Interrupt) or ("result", value). A choice has `branches`, the keys it takes, instead of
+    an output. With `error` nothing else counts.
     """
 
     effects: list[tuple[Any, ...]] = field(default_factory=list)
     output: Any = None
-    branch: str | None = None
+    branches: list[str] | None = None
     error: Exception | None = None
 
 
@@ -173,7 +208,3 @@ class Changes:
 
     opened: list[Interrupt] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
-
-
-def scope_of(data: list[Any] | None) -> Scope:
-    return None if data is None else (data[0], data[1])

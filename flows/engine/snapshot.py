@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.engine.definition import Kind
+from flows.engine.definition import Kind, Step
 from flows.engine.errors import NeedsMigration, SnapshotMismatch
-from flows.engine.signals import UNSET, Activation, Failure, Interrupt, Join
+from flows.engine.frames import Frame, caller_of
+from flows.engine.signals import Activation, Failure, Gathered, Interrupt, Join, Place
 from flows.engine.states import Status
 
 if TYPE_CHECKING:
     from flows.engine.core import Core
 
 FORMAT = 1
-RUNNABLE = frozenset({Kind.CHUNK, Kind.IF})
+RUNNABLE = frozenset({Kind.CHUNK, Kind.CHOICE, Kind.CHOICES})
 
 
 def save(core: Core) -> dict[str, Any]:
@@ -26,16 +27,17 @@ def save(core: Core) -> dict[str, Any]:
         "execution_id": core.execution_id,
         "status": core.status.value,
         "input": core.input,
-        "state": core.state,
         "seq": core.seq,
         "ready": [activation.to_json() for activation in open_activations],
         "failed": [failure.to_json() for failure in core.failures],
         "joins": [join.to_json() for join in core.joins.values()],
         "interrupts": [interrupt.to_json() for interrupt in core.interrupts.values()],
-        "done": dict(core.done),
+        **core.frames[0].to_json(),
     }
-    if core.result is not UNSET:
-        data["result"] = core.result
+    if len(core.frames) > 1:
+        data["frames"] = [frame.to_json() for frame in core.frames.values() if frame.caller]
+    if core.gathered:
+        data["gathered"] = [gathered.to_json() for gathered in core.gathered]
     if core.reason is not None:
         data["reason"] = core.reason
     return data
@@ -50,10 +52,11 @@ def load(core: Core, data: dict[str, Any]) -> None:
     _check_format(core, data)
     core.execution_id = data["execution_id"]
     core.status = Status(data["status"])
-    core.input, core.state, core.seq = data["input"], data["state"], data["seq"]
-    core.result = data.get("result", UNSET)
-    core.reason = data.get("reason")
-    core.done = dict(data["done"])
+    core.input, core.seq, core.reason = data["input"], data["seq"], data.get("reason")
+    core.frames[0].fill(data)
+    for frame in data.get("frames", ()):
+        _load_frame(core, frame)
+    core.gathered = [Gathered.from_json(gathered) for gathered in data.get("gathered", ())]
     core.ready = {a.id: a for a in map(Activation.from_json, data["ready"])}
     core.failures = [Failure.from_json(failure) for failure in data["failed"]]
     core.joins = {join.id: join for join in map(Join.from_json, data["joins"])}
@@ -70,18 +73,39 @@ def _check_format(core: Core, data: dict[str, Any]) -> None:
         )
 
 
+def _load_frame(core: Core, data: dict[str, Any]) -> None:
+    """A sub flow's frame; the frame around it comes before it in the snapshot."""
+    caller = caller_of(data)
+    step = _step(core, caller.place, caller.step)
+    if step is None or step.sub is None:
+        raise NeedsMigration(core.definition.flow, [caller.step])
+    frame = Frame(data["number"], step.sub, caller)
+    frame.fill(data)
+    core.frames[frame.number] = frame
+
+
 def _check_steps(core: Core) -> None:
-    steps = core.definition.steps
-    runnable = [a.step for a in core.ready.values()] + [f.activation.step for f in core.failures]
-    runnable += [interrupt.step for interrupt in core.interrupts.values()]
-    missing = [step for step in runnable if step not in steps or steps[step].kind not in RUNNABLE]
-    missing += [join.opener for join in core.joins.values() if not _can_collect(core, join)]
+    failed = [failure.activation for failure in core.failures]
+    runnable = [(a.place, a.step) for a in [*core.ready.values(), *failed]]
+    runnable += [(interrupt.place, interrupt.step) for interrupt in core.interrupts.values()]
+    missing = {step for place, step in runnable if not _can_run(core, place, step)}
+    missing |= {join.opener for join in core.joins.values() if not _can_collect(core, join)}
+    missing |= {g.step for g in core.gathered if _step(core, g.place, g.step) is None}
     if missing:
-        raise NeedsMigration(core.definition.flow, sorted(set(missing)))
+        raise NeedsMigration(core.definition.flow, sorted(missing))
+
+
+def _step(core: Core, place: Place, step: str) -> Step | None:
+    return core.frames[place.frame].definition.steps.get(step)
+
+
+def _can_run(core: Core, place: Place, name: str) -> bool:
+    step = _step(core, place, name)
+    return step is not None and step.kind in RUNNABLE
 
 
 def _can_collect(core: Core, join: Join) -> bool:
-    opener = core.definition.steps.get(join.opener)
+    opener = _step(core, join.place, join.opener)
     if opener is None or opener.end is None:
         return False
     heads = dict(opener.branches)

@@ -64,13 +64,13 @@ def mistakes():
         "has no .end_condition": lambda flow: flow.if_condition(other).to(ask) and flow.definition,
         "end_for_each.. has no opener": lambda flow: flow.to(ask).end_for_each(),
         "end_condition.. has no opener": lambda flow: flow.for_each().to(ask).end_condition(),
-        "can follow .else_condition": lambda flow: (
+        "branch without a condition": lambda flow: (
             flow.if_condition(other).else_condition().elif_condition(ask)
         ),
         "at least one": lambda flow: flow.batch(),
         "twice": lambda flow: flow.batch(ask, ask),
         "whole number from 1": lambda flow: flow.for_each(0),
-        "name of an event": lambda flow: flow.when(""),
+        "names of events": lambda flow: flow.when(""),
     }
 
 
