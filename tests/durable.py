@@ -1,9 +1,14 @@
 """What the tests of the durable runtime do again and again."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 
 from flows.models import Execution, Interrupt
@@ -70,7 +75,8 @@ def working(**options):
     try:
         yield dispatcher
     finally:
-        dispatcher.stop()
+        if dispatcher._stop_at is None:  # a second call would end it without grace
+            dispatcher.stop()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
         connections.close_all()
@@ -84,3 +90,33 @@ def until(condition: Callable[[], object]) -> object:
             return found
         tick.wait(0.01)
     raise AssertionError("This did not come true in time.")
+
+
+class Processes:
+    """Real workers on the test database; all of them are gone after the test."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log.open("w+")
+        self._running: list[subprocess.Popen] = []
+
+    def worker(self, *arguments: str) -> subprocess.Popen:
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "approvals_site.settings_test",
+            "APPROVALS_DB_NAME": connections["default"].settings_dict["NAME"],
+        }
+        command = [sys.executable, "manage.py", "flows_worker", *arguments]
+        worker = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stdout=self._log, stderr=self._log
+        )
+        self._running.append(worker)
+        return worker
+
+    def output(self) -> str:
+        self._log.seek(0)
+        return self._log.read()
+
+    def stop(self) -> None:
+        for worker in self._running:
+            worker.kill()
+            worker.wait()
+        self._log.close()
