@@ -142,7 +142,9 @@ def execution_context(request: HttpRequest, found: Execution) -> dict[str, Any]:
 def questions(request: HttpRequest, found: Execution) -> list[Asked]:
     """Its interrupts that this person may know of: all for its requester, else those that ask them."""
     mine = Exists(visible(request).filter(pk=OuterRef("pk")))
-    rows = found.interrupts.select_related("response__by").annotate(is_mine=mine).order_by("created_at", "id")
+    rows: Any = (
+        found.interrupts.select_related("response__by").annotate(is_mine=mine).order_by("created_at", "id")
+    )
     everything = may_act(request, found)
     return [Asked(row, said(row), row.is_mine) for row in rows if everything or row.is_mine]
 
