@@ -13,7 +13,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from django.conf import settings
 
-LEAVING_SECONDS = 2.5  # the web process of a killed `serve` gives the port back within this time
+LEAVING_SECONDS = 1.5  # the web process of a killed `serve` gives the port back within this time
 BACKLOG = 1024
 
 

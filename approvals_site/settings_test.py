@@ -13,6 +13,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 FLOWS_LEASE_SECONDS = 3.0  # so that tests see within seconds who takes over from a killed worker
 FLOWS_POLL_SECONDS = 0.2
+FLOWS_GRACE_SECONDS = 1.0
 FLOWS_GRACE_SECONDS = 5.0
 
 DATABASES = {"default": database.embedded(VAR_DIR / "test")}
@@ -25,3 +26,4 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests"]
 FLOWS_LEASE_SECONDS = 2.0  # a killed worker's executions go on elsewhere within this
 FLOWS_POLL_SECONDS = 0.2
+FLOWS_GRACE_SECONDS = 1.0

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from approvals_site import people
+from tests.durable import Processes
 from tests.site import Site, running
 
 PASSWORD = "correct-horse-battery"
@@ -81,6 +82,15 @@ def site(_started_site: Site, transactional_db) -> Site:
     if _started_site.worker_is_gone:
         _started_site.start_worker()
     return _started_site
+
+
+@pytest.fixture
+def processes(transactional_db, tmp_path):
+    """Workers in processes of their own, to be killed; none is left after the test."""
+    processes = Processes(tmp_path / "workers.log")
+    yield processes
+    print(processes.output())
+    processes.stop()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from django.db import Error
 from flows import engine
 from flows.services.errors import FlowsError
 from flows.services.text import clean, is_clean
+from flows.store import connection
 
 REFUSED = 2
 
@@ -25,7 +26,8 @@ class FlowsCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = self.run(options)
+            with connection.own():  # a pool would wait for a server that is not there
+                found = self.run(options)
         except FlowsError as error:
             raise refusal(error.message) from None
         except Error as error:

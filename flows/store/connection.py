@@ -16,16 +16,21 @@ AWAY = (OperationalError, InterfaceError)
 
 @contextmanager
 def own() -> Iterator[None]:
-    """Give this thread a default connection outside the pool; it is closed at the end."""
+    """Give this thread a default connection outside the pool, closed at the end.
+
+    Without a pool the connection is the thread's own already, and whoever made it closes it.
+    """
     shared = connections[ALIAS]
-    if "pool" in shared.settings_dict["OPTIONS"]:
-        shared.close()
-        connections[ALIAS] = shared.copy()
-        connections[ALIAS].settings_dict["OPTIONS"].pop("pool")
+    if "pool" not in shared.settings_dict["OPTIONS"]:
+        yield
+        return
+    shared.close()
+    own = connections[ALIAS] = shared.copy()
+    own.settings_dict["OPTIONS"].pop("pool")
     try:
         yield
     finally:
-        connections[ALIAS].close()
+        own.close()
         connections[ALIAS] = shared
 
 

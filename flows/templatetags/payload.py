@@ -14,37 +14,28 @@ from markdown_it import MarkdownIt
 
 register = template.Library()
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
-TAGS = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "pre",
-        "code",
-        "em",
-        "strong",
-        "s",
-        "a",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-    ]
-)
+TEXT = {
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
+    "code",
+    "em",
+    "strong",
+    "s",
+    "a",
+}
+TAGS = TEXT | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 SCHEMES = {"http", "https", "mailto"}
 LONG = 60  # characters from which on a fact gets a line of its own
+OPEN_LEVELS = 3
 OPEN_NODES = 12  # a container with at most this many entries starts unfolded
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "¥"}
 
@@ -65,27 +56,30 @@ def markdown(text: Any) -> SafeString:
 
 @register.filter
 def json_tree(value: Any) -> SafeString:
-    """Any JSON as nested, foldable lists."""
-    return format_html('<div class="tree">{}</div>', node(value, None, 0))
+    """Any JSON as nested, foldable lists; the outermost one is not folded."""
+    if not isinstance(value, dict | list) or not value:
+        return format_html('<div class="tree">{}</div>', leaf(value))
+    return format_html('<div class="tree"><ul class="root">{}</ul></div>', entries(value, 1))
 
 
 def node(value: Any, key: str | None, depth: int) -> SafeString:
     label = format_html('<span class="key">{}</span>: ', key) if key is not None else SafeString("")
     if not isinstance(value, dict | list) or not value:
         return format_html("{}{}", label, leaf(value))
-    pairs: list[tuple[str, Any]] = (
-        list(value.items()) if isinstance(value, dict) else [(str(n), v) for n, v in enumerate(value)]
-    )
-    size = f"{len(pairs)} {'keys' if isinstance(value, dict) else 'items'}"
-    inside = format_html_join("", "<li{}>{}</li>", (entry(v, k, depth + 1) for k, v in pairs))
-    unfolded = SafeString(" open") if depth < 2 and len(pairs) <= OPEN_NODES else ""
+    size = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'' if len(value) == 1 else 's'}"
+    unfolded = SafeString(" open") if depth < OPEN_LEVELS and len(value) <= OPEN_NODES else ""
     return format_html(
         '<details{}><summary>{}<span class="size">{}</span></summary><ul>{}</ul></details>',
         unfolded,
         label,
         size,
-        inside,
+        entries(value, depth + 1),
     )
+
+
+def entries(value: dict[str, Any] | list[Any], depth: int) -> SafeString:
+    pairs = value.items() if isinstance(value, dict) else ((str(n), v) for n, v in enumerate(value))
+    return format_html_join("", "<li{}>{}</li>", (entry(v, k, depth) for k, v in pairs))
 
 
 def entry(value: Any, key: str, depth: int) -> tuple[str, SafeString]:

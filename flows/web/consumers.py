@@ -31,11 +31,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.user: Any = self.scope["user"]
         self.changed: set[str] = set()
         self.pushing: asyncio.Task[None] | None = None
-        await self.accept()
         if not self.user.is_authenticated:
+            await self.accept()
             await self.close(SIGNED_OUT)
             return
         self.own = await database_sync_to_async(inbox_topics)(self.user)
+        await self.accept()
         self.ageing = asyncio.get_running_loop().call_later(AGE_SECONDS, self.renew)
         hub.follow(self, set(self.own))
 

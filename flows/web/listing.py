@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.http import HttpRequest, QueryDict
 
 from flows import registry
-from flows.models import Interrupt
+from flows.models import Execution, Interrupt
 from flows.models.interrupt import InterruptQuerySet
 from flows.services.text import clean
 from flows.web.pages import counted, visible, waiting
@@ -44,7 +44,7 @@ class Filters:
         if self.search:
             found = Q(title__icontains=self.search) | Q(flow__icontains=self.search)
             interrupts = interrupts.filter(found | Q(flow__in=flows_titled(self.search)))
-        return interrupts.filter(pk__lt=self.before) if self.before else interrupts
+        return interrupts.filter(older_than(Interrupt, self.before)) if self.before else interrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,12 @@ def listing(request: HttpRequest) -> Listing:
 def listing_context(request: HttpRequest) -> dict[str, object]:
     found = listing(request)
     return {"listing": found, **counted(found.total)}
+
+
+def older_than(model: type[Interrupt] | type[Execution], id: UUID) -> Q:
+    """What comes after the row of that id in lists with the newest first."""
+    moment = Subquery(model.objects.filter(pk=id).values("created_at"))
+    return Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=id)
 
 
 def flow_title(name: str) -> str:

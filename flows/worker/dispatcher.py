@@ -82,6 +82,7 @@ class Dispatcher:
                 self._work(until_idle)
                 return self._let_go()
         finally:
+            connection.close()
             heartbeat.stop()
             listener.stop()
 

@@ -32,6 +32,7 @@ class Heartbeat:
         with connection.own():
             while not self._stopped.wait(self._lease_seconds / 3):
                 self._beat()
+            connection.close()
 
     def _beat(self) -> None:
         epochs = {held.id: held.epoch for held in list(self._holds.values())}

@@ -108,7 +108,7 @@ class Held:
             snapshot=engine.dump_json(core.save()),
             result=None if core.result is engine.UNSET else engine.dump_json(core.result),
             error=_text(self.error),
-            claims=0 if self.finished or self.is_settled else self.claims,
+            claims=self._claims(hand_back),
             hold=bool(core.running) or not (self.is_settled or hand_back),
             wake=hand_back and not self.is_settled,
             opened=self._opened,
@@ -128,6 +128,12 @@ class Held:
     def topics(self, row: Committed) -> set[str]:
         """What its next commit concerns; ask before `committed`."""
         return hints.topics_of(self.id, [row.audience, *(opened.audience for opened in self._opened)])
+
+    def _claims(self, hand_back: bool) -> int:
+        """Claims without progress so far; handing back on purpose is not held against it."""
+        if self.finished or self.is_settled:
+            return 0
+        return self.claims - 1 if hand_back and not self.is_running else self.claims
 
     # -- inside -------------------------------------------------------------------
     def _forget(self) -> None:

@@ -25,7 +25,7 @@ def answer(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
         return refused(request, interrupt, answering)
     try:
         decide(request, interrupt, answering)
-    except errors.InvalidAnswer as error:
+    except errors.Invalid as error:
         answering.refuse(error.problems)
         return refused(request, interrupt, answering)
     except errors.NotFound as error:

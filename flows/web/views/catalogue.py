@@ -11,6 +11,7 @@ from flows import registry
 from flows.services import errors, executions
 from flows.web.forms import SchemaForm, schema_form
 from flows.web.pages import page, signed_in
+from flows.web.steps import steps_in
 
 REUSED = "This form was sent before with other values. Send it again to start another one."
 
@@ -18,7 +19,7 @@ REUSED = "This form was sent before with other values. Send it again to start an
 @require_safe
 @signed_in
 def flows(request: HttpRequest) -> HttpResponseBase:
-    listed = [{"flow": found, "steps": steps(found)} for found in registry.all()]
+    listed = [{"flow": found, "steps": steps_in(found)} for found in registry.all()]
     return page(request, "flows/page.html", {"nav": "flows", "listed": listed})
 
 
@@ -72,10 +73,6 @@ def show(
         "form": form,
         "request_id": request_id or uuid4().hex,
         "may_start": executions.may_start(cast(User, request.user), found),
-        "steps": steps(found),
+        "steps": steps_in(found),
     }
     return page(request, "flows/flow.html", context, status=status)
-
-
-def steps(found: registry.Registration) -> list[Any]:
-    return list(found.flow.definition.steps.values())

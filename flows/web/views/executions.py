@@ -1,9 +1,11 @@
 """Executions: the list, one of them, and what can be done to it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -13,9 +15,10 @@ from flows.models import Execution, Interrupt
 from flows.models.execution import ExecutionQuerySet
 from flows.services import errors, events, executions
 from flows.web.history import entry
-from flows.web.listing import flow_title, uuid_or_none
+from flows.web.listing import flow_title, older_than, uuid_or_none
 from flows.web.pages import page, piece, signed_in, visible
 from flows.web.question import Said
+from flows.web.steps import steps_of
 
 ROWS = 50
 STATUSES = {
@@ -52,7 +55,8 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     if status in STATUSES and status:
         found = found.filter(status__in=GOING_ON if status == "running" else [status])
     if before:
-        found = found.filter(pk__lt=before)
+        found = found.filter(older_than(Execution, before))
+    found = found.annotate(asked=Subquery(last_title(request)))
     rows = list(found.defer("snapshot", "input", "result")[: ROWS + 1])
     return {
         "rows": [{"execution": e, "title": flow_title(e.flow)} for e in rows[:ROWS]],
@@ -60,6 +64,14 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "status": status if status in STATUSES else "",
         "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
     }
+
+
+def last_title(request: HttpRequest) -> QuerySet[Interrupt, str]:
+    """What each execution asked last, as far as this person may know it."""
+    own = Q(execution__requester=cast(User, request.user))
+    known = own | Q(pk__in=visible(request).filter(execution=OuterRef("execution")).values("pk"))
+    asked = Interrupt.objects.filter(known, execution=OuterRef("pk"))
+    return asked.order_by("-created_at", "-id").values_list("title", flat=True)[:1]
 
 
 @require_safe
@@ -115,7 +127,7 @@ def execution_context(request: HttpRequest, found: Execution) -> dict[str, Any]:
     return {
         "execution": found,
         "flow_title": flow_title(found.flow),
-        "steps": executions.progress(found),
+        "steps": steps_of(found),
         "state": executions.state(found),
         "input": engine.plain_json(found.input),
         "result": engine.plain_json(found.result),
@@ -129,14 +141,12 @@ def execution_context(request: HttpRequest, found: Execution) -> dict[str, Any]:
 
 def questions(request: HttpRequest, found: Execution) -> list[Asked]:
     """Its interrupts that this person may know of: all for its requester, else those that ask them."""
-    mine = set(visible(request).filter(execution=found).values_list("pk", flat=True))
-    rows = found.interrupts.select_related("response__by").order_by("created_at", "id")
+    mine = Exists(visible(request).filter(pk=OuterRef("pk")))
+    rows: Any = (
+        found.interrupts.select_related("response__by").annotate(is_mine=mine).order_by("created_at", "id")
+    )
     everything = may_act(request, found)
-    return [
-        Asked(interrupt, said(interrupt), interrupt.pk in mine)
-        for interrupt in rows
-        if everything or interrupt.pk in mine
-    ]
+    return [Asked(row, said(row), row.is_mine) for row in rows if everything or row.is_mine]
 
 
 def said(interrupt: Interrupt) -> Said | None:

@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from flows.models import Interrupt, Response
-from flows.services import executions
 from flows.web.answering import Answering
 from flows.web.listing import flow_title, listing_context
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting
 from flows.web.question import Said, question_of
+from flows.web.steps import steps_of
 
 
 @require_safe
@@ -78,5 +78,5 @@ def outcome_context(interrupt: Interrupt) -> dict[str, Any]:
         **context,
         "answer": Said.of(interrupt, response) if response else None,
         "execution": interrupt.execution,
-        "steps": executions.progress(interrupt.execution),
+        "steps": steps_of(interrupt.execution),
     }

@@ -1,0 +1,47 @@
+"""The steps of a flow as people see them: its chunks, without the joints between them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flows import engine
+from flows.models import Execution
+from flows.registry import Registration
+from flows.services import executions
+
+CHUNK = "chunk"
+NOTES = {
+    "waiting": "waiting for an answer",
+    "running": "running",
+    "failed": "failed",
+    "skipped": "not needed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """`status` is that of progress, or "skipped" for what an ended execution did without."""
+
+    label: str
+    status: str
+    note: str
+
+
+def steps_of(execution: Execution) -> list[ShownStep]:
+    ended = execution.status in engine.TERMINAL
+    return [
+        shown(step.label, "skipped" if ended and step.status == "todo" else step.status, step.count)
+        for step in executions.progress(execution)
+        if step.kind == CHUNK
+    ]
+
+
+def steps_in(registration: Registration) -> list[ShownStep]:
+    """The steps of a flow that is not running."""
+    steps: Iterable[engine.Step] = registration.flow.definition.steps.values()
+    return [shown(step.label, "todo", 0) for step in steps if step.kind == CHUNK]
+
+
+def shown(label: str, status: str, count: int) -> ShownStep:
+    note = NOTES.get(status) or (f"{count} times" if count > 1 else "")
+    spoken = label.replace("_", " ")
+    return ShownStep(spoken[:1].upper() + spoken[1:], status, note)

@@ -1,0 +1,73 @@
+"""Hints make it fast; without them it still happens."""
+
+import json
+
+import pytest
+from django.db import transaction
+
+from flows.live import hints
+from flows.services import executions, interrupts
+from flows.store.connection import listening
+from tests.durable import ask, reload, until, work, working
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def heard():
+    """What was notified on the channel for browsers since the last call."""
+    with listening(hints.LIVE) as listener:
+        yield lambda: {n.payload for n in listener.notifies(timeout=0.2)}
+
+
+def test_a_start_is_heard_at_once_although_the_next_look_is_far_away(settings):
+    settings.FLOWS_POLL_SECONDS = 60
+    with working() as dispatcher:
+        until(lambda: not dispatcher._look)
+        execution = executions.start(flow="ask", input={})
+        until(lambda: reload(execution).status == "waiting")
+
+
+def test_a_lost_hint_costs_one_look(settings, monkeypatch):
+    settings.FLOWS_POLL_SECONDS = 0.05
+    monkeypatch.setattr(hints, "WORK", "a channel that nobody hears")
+    with working() as dispatcher:
+        until(lambda: not dispatcher._look)
+        execution = executions.start(flow="ask", input={})
+        until(lambda: reload(execution).status == "waiting")
+
+
+def test_a_failing_hint_fails_nothing(monkeypatch, rita):
+    monkeypatch.setattr(hints, "NOTIFY", "SELECT no_such_function(%s, %s)")
+    execution = executions.start(flow="ask", input={}, by=rita)
+    assert reload(execution).status == "created"
+
+
+def test_hints_name_what_changed_and_nothing_of_its_content(heard, rita, fiona):
+    interrupt = ask(rita, payload={"title": "Secret"}, policy={"groups": ["Finance"]})
+    opened = "".join(heard())
+    assert f"execution:{interrupt.execution_id}" in opened
+    assert "inbox:g:Finance" in opened
+    assert "Secret" not in opened
+    interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True, "comment": "Secret"}, by=fiona)
+    answered = "".join(heard())
+    assert "inbox:g:Finance" in answered
+    assert "Secret" not in answered
+    work()
+    assert f"execution:{interrupt.execution_id}" in "".join(heard())
+
+
+def test_a_rolled_back_start_is_never_heard(heard):
+    with transaction.atomic():
+        executions.start(flow="ask", input={})
+        transaction.set_rollback(True)
+    assert heard() == set()
+
+
+def test_many_topics_are_split_and_too_many_become_everything():
+    some = {f"execution:{n:036}" for n in range(300)}
+    payloads = list(hints.payloads(some))
+    assert len(payloads) > 1
+    assert all(len(payload) <= hints.MAX_BYTES for payload in payloads)
+    assert set().union(*(json.loads(payload) for payload in payloads)) == some
+    assert list(hints.payloads({f"execution:{n:036}" for n in range(3000)})) == ['["*"]']

@@ -1,0 +1,144 @@
+"""What cannot run is set aside with a reason, can be retried, and is in nobody's way."""
+
+import json
+
+import pytest
+
+from flows import registry
+from flows.models import Event, Execution, Interrupt
+from flows.services import executions, interrupts
+from flows.worker import Dispatcher
+from tests.durable import ask, reload, work
+from tests.flows_for_tests import flows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wake(execution, **changes):
+    from django.db.models.functions import Now
+
+    Execution.objects.filter(pk=execution.pk).update(wake_at=Now(), **changes)
+
+
+def test_an_unknown_flow_is_set_aside_and_others_go_on():
+    lost, fine = (executions.start(flow="ask", input={}) for _ in range(2))
+    Execution.objects.filter(pk=lost.pk).update(flow="gone")
+    work()
+    assert reload(fine).status == "waiting"
+    parked = reload(lost)
+    assert (parked.status, parked.wake_at, parked.error["type"]) == ("failed", None, "UnknownFlow")
+    assert "gone" in parked.error["message"]
+    assert Event.objects.filter(execution=lost, kind="execution.failed").count() == 1
+
+
+def test_it_goes_on_after_a_retry_once_its_flow_is_there():
+    execution = executions.start(flow="ask", input={})
+    Execution.objects.update(flow="gone")
+    work()
+    Execution.objects.update(flow="ask")
+    executions.retry(execution_id=execution.pk)
+    work()
+    assert (reload(execution).status, reload(execution).error) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    "snapshot", ["", "{", "[]", "null", "{}", '{"format": 99}', '{"format": 1, "flow": "ask"}']
+)
+def test_a_snapshot_that_cannot_be_read_is_set_aside(snapshot):
+    execution = ask().execution
+    wake(execution, snapshot=snapshot)
+    work()
+    parked = reload(execution)
+    assert (parked.status, parked.wake_at, parked.snapshot) == ("failed", None, snapshot)
+    assert parked.error["message"]
+
+
+def test_steps_that_are_gone_are_named():
+    execution = ask().execution
+    snapshot = json.loads(reload(execution).snapshot)
+    snapshot["interrupts"][0]["step"] = "renamed"
+    wake(execution, snapshot=json.dumps(snapshot))
+    work()
+    assert reload(execution).error["type"] == "NeedsMigration"
+    assert "renamed" in reload(execution).error["message"]
+
+
+def test_an_answer_given_while_it_is_set_aside_is_applied_after_the_retry():
+    interrupt = ask()
+    good = reload(interrupt.execution).snapshot
+    wake(interrupt.execution, snapshot="broken")
+    work()
+    interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
+    work()
+    assert reload(interrupt.execution).status == "failed"
+    Execution.objects.update(snapshot=good)
+    executions.retry(execution_id=interrupt.execution_id)
+    work()
+    assert reload(interrupt.execution).status == "completed"
+
+
+def test_what_kills_its_workers_is_set_aside_until_a_retry(settings):
+    settings.FLOWS_MAX_CLAIMS = 3
+    poison, fine = (executions.start(flow="ask", input={}) for _ in range(2))
+    wake(poison, claims=3)
+    work()
+    assert reload(fine).status == "waiting"
+    parked = reload(poison)
+    assert (parked.status, parked.error["type"]) == ("failed", "WorkerLost")
+    wake(poison)
+    work()
+    assert reload(poison).status == "failed"
+    executions.retry(execution_id=poison.pk)
+    work()
+    assert reload(poison).status == "waiting"
+
+
+def test_claims_without_progress_are_counted():
+    execution = executions.start(flow="ask", input={})
+    for _ in range(2):
+        Dispatcher()._claim()
+        wake(execution, lease_until=None)
+    assert reload(execution).claims == 2
+    work()
+    assert reload(execution).claims == 0
+
+
+def test_what_the_database_refuses_is_set_aside_alone(monkeypatch):
+    """Two in one batch, one of them with a row that no table takes."""
+    from flows.worker.held import Held
+
+    row = Held._row
+    bad, fine = (executions.start(flow="ask", input={}) for _ in range(2))
+
+    def damaged(self, interrupt):
+        opened = row(self, interrupt)
+        if self.id == bad.pk:
+            object.__setattr__(opened, "excluded_id", -1)  # no such person
+        return opened
+
+    monkeypatch.setattr(Held, "_row", damaged)
+    work()
+    assert reload(fine).status == "waiting"
+    assert reload(bad).error["type"] == "CommitRefused"
+    assert Interrupt.objects.count() == 1
+
+
+def test_a_response_schema_that_cannot_judge_fails_the_chunk_that_gave_it():
+    execution = executions.start(flow="ask", input={"response_schema": {"pattern": "("}})
+    work()
+    failed = reload(execution)
+    assert (failed.status, failed.error["step"], failed.error["type"]) == ("failed", "ask", "BadSchema")
+
+
+def test_a_chunk_that_would_end_its_thread_only_fails(monkeypatch):
+    step = registry.get("ask").flow.definition.steps["ask"]
+
+    def leave(data):
+        raise SystemExit(3)
+
+    monkeypatch.setattr(step.chunk, "function", leave)
+    execution = executions.start(flow="ask", input={})
+    work()
+    assert reload(execution).status == "failed"
+    assert "SystemExit" in reload(execution).error["message"]
+    assert flows.broken == set()
