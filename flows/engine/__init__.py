@@ -24,7 +24,7 @@ from flows.engine.flow import TriggerFlow
 from flows.engine.ids import new_id
 from flows.engine.runner import run
 from flows.engine.schemas import json_schema
-from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome
+from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome, Place
 from flows.engine.states import TERMINAL, Status
 from flows.engine.text import printable
 
@@ -50,6 +50,7 @@ __all__ = [
     "Outcome",
     "PauseNotAllowed",
     "PendingInterrupts",
+    "Place",
     "RequestReused",
     "Resume",
     "SnapshotMismatch",

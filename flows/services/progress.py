@@ -61,13 +61,22 @@ def _stages(execution: Execution, snapshot: dict[str, Any]) -> dict[str, Stage]:
         return {}
     answered = _answered(execution)
     stages: dict[str, Stage] = {}
+    frames = {frame["number"]: frame for frame in snapshot.get("frames", ())}
     for interrupt in snapshot.get("interrupts", ()):
-        stages[interrupt["step"]] = "running" if interrupt["id"] in answered else "waiting"
+        stage: Stage = "running" if interrupt["id"] in answered else "waiting"
+        stages[_outermost(interrupt, frames)] = stage
     for activation in snapshot.get("ready", ()):
-        stages[activation["step"]] = "running"
+        stages[_outermost(activation, frames)] = "running"
     for failure in snapshot.get("failed", ()):
-        stages[failure["activation"]["step"]] = "failed"
+        stages[_outermost(failure["activation"], frames)] = "failed"
     return stages
+
+
+def _outermost(thing: dict[str, Any], frames: dict[int, dict[str, Any]]) -> str:
+    """The step of the flow itself where `thing` stands, be it inside a sub flow of that step."""
+    while number := thing.get("frame"):
+        thing = frames[number]
+    return str(thing["step"])
 
 
 def _answered(execution: Execution) -> set[str]:

@@ -1,4 +1,4 @@
-"""The steps of a flow as people see them: its chunks, without the joints between them."""
+"""The steps of a flow as people see them: chunks and sub flows, without the joints between them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from flows.models import Execution
 from flows.registry import Registration
 from flows.services import executions
 
-CHUNK = "chunk"
+SHOWN = (engine.Kind.CHUNK, engine.Kind.SUB_FLOW)
 NOTES = {
     "waiting": "waiting for an answer",
     "running": "running",
@@ -31,14 +31,14 @@ def steps_of(execution: Execution) -> list[ShownStep]:
     return [
         shown(step.label, "skipped" if ended and step.status == "todo" else step.status, step.count)
         for step in executions.progress(execution)
-        if step.kind == CHUNK
+        if step.kind in SHOWN
     ]
 
 
 def steps_in(registration: Registration) -> list[ShownStep]:
     """The steps of a flow that is not running."""
     steps: Iterable[engine.Step] = registration.flow.definition.steps.values()
-    return [shown(step.label, "todo", 0) for step in steps if step.kind == CHUNK]
+    return [shown(step.label, "todo", 0) for step in steps if step.kind in SHOWN]
 
 
 def shown(label: str, status: str, count: int) -> ShownStep:

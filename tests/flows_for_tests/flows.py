@@ -139,3 +139,21 @@ def linger(data):
 
 kill_flow.to(linger).to(finish)
 register(kill_flow)
+
+
+# -- a sub flow in a loop -----------------------------------------------------------------------
+child_flow = TriggerFlow(name="child")
+
+
+def ask_item(data):
+    return data.pause_for(type="human_input", payload={"title": data.input})
+
+
+def item_answered(data):
+    data.set_result({"said": data.input})
+
+
+child_flow.to(ask_item).to(item_answered)
+loop_flow = TriggerFlow(name="loop")
+loop_flow.for_each().to(child_flow).end_for_each().to(loop_flow.chunk("keep all")(keep))
+register(loop_flow, title="Loop")

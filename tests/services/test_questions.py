@@ -2,14 +2,13 @@
 
 import pytest
 
-from flows.engine import Interrupt
+from flows.engine import Interrupt, Place
 from flows.services import questions
 
 
 def interrupt(payload):
-    return Interrupt(
-        id="i", type="approval", payload=payload, step="ask", scope=None, target="next", event="e"
-    )
+    place = Place(frame=0, scope=None, event="$start")
+    return Interrupt(id="i", type="approval", payload=payload, step="ask", place=place, target="next")
 
 
 @pytest.mark.parametrize(
