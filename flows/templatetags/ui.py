@@ -62,9 +62,3 @@ def person(user: Any) -> str:
 def initials(user: Any) -> str:
     words = name_of(user).split()
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]) if words else "?"
-
-
-@register.filter
-def spoken(name: str) -> str:
-    """A key of some JSON as a label."""
-    return name.replace("_", " ").strip().capitalize() or name

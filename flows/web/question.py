@@ -6,6 +6,8 @@ from typing import Any
 
 from flows import engine
 from flows.models import Interrupt, Response
+from flows.web.forms.form import spoken
+from flows.web.forms.schema import text
 
 TEXTS = ("title", "question", "summary", "body")
 
@@ -45,7 +47,7 @@ class Said:
     verb: str
     tone: str
     comment: str
-    data: Any
+    facts: list[dict[str, Any]]
 
     @classmethod
     def of(cls, interrupt: Interrupt, response: Response) -> "Said":
@@ -53,8 +55,22 @@ class Said:
         who: dict[str, Any] = {"by": response.by, "at": response.created_at, "door": response.door}
         if interrupt.type == "approval" and isinstance(value, dict) and "approved" in value:
             verb, tone = ("approved", "good") if value["approved"] else ("rejected", "bad")
-            comment, data = value.get("comment") or "", value.get("data")
-            return cls(**who, verb=verb, tone=tone, comment=comment, data=data)
+            told = facts_of(value.get("data"), interrupt.response_schema)
+            return cls(**who, verb=verb, tone=tone, comment=value.get("comment") or "", facts=told)
         if isinstance(value, str):
-            return cls(**who, verb="answered", tone="good", comment=value, data=None)
-        return cls(**who, verb="answered", tone="good", comment="", data=value)
+            return cls(**who, verb="answered", tone="good", comment=value, facts=[])
+        told = facts_of(value, interrupt.response_schema)
+        return cls(**who, verb="answered", tone="good", comment="", facts=told)
+
+
+def facts_of(value: Any, schema: Any = None) -> list[dict[str, Any]]:
+    """Some JSON as labelled values: an object's entries under the titles that the schema gives them."""
+    if not isinstance(value, dict):
+        return [] if value is None else [{"label": "", "value": value}]
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    known = properties if isinstance(properties, dict) else {}
+    return [{"label": titled(key, known.get(key)), "value": item} for key, item in value.items()]
+
+
+def titled(key: str, schema: Any) -> str:
+    return (text(schema, "title") if isinstance(schema, dict) else "") or spoken(key)

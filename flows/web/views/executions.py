@@ -17,7 +17,7 @@ from flows.services import errors, events, executions
 from flows.web.history import entry
 from flows.web.listing import flow_title, older_than, uuid_or_none
 from flows.web.pages import page, piece, signed_in, visible
-from flows.web.question import Said
+from flows.web.question import Said, facts_of
 from flows.web.steps import steps_of
 
 ROWS = 50
@@ -130,7 +130,7 @@ def execution_context(request: HttpRequest, found: Execution) -> dict[str, Any]:
         "steps": steps_of(found),
         "state": executions.state(found),
         "input": engine.plain_json(found.input),
-        "result": engine.plain_json(found.result),
+        "result": facts_of(engine.plain_json(found.result)),
         "asked": asked,
         "history": [entry(event) for event in happened],
         "may_act": may_act(request, found),
