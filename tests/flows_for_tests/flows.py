@@ -11,7 +11,7 @@ ADDRESS = {
     "required": ["amount"],
     "additionalProperties": False,
 }
-WAIT_SECONDS = 20
+WAIT_SECONDS = 40  # longer than any test waits
 
 
 class Gate:

@@ -65,6 +65,12 @@ def test_only_the_stale_one_of_a_batch_is_refused():
     assert Execution.objects.get(pk=claims[1].id).snapshot is None
 
 
+def test_who_has_handed_it_back_commits_nothing_more():
+    (claim,) = claimed()
+    queue.release(ids=[claim.id], owner="me")
+    assert commit(row(claim)) == {}
+
+
 def test_a_commit_cannot_be_repeated():
     (claim,) = claimed()
     held = row(claim, hold=True, events=[("x", None)])

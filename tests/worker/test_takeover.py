@@ -71,8 +71,10 @@ def test_a_long_chunk_keeps_its_lease(gate):
     execution = executions.start(flow="beside", input="slow")
     with working(lease_seconds=0.6):
         gate.wait_until_reached()
-        first = until(lambda: reload(execution).lease_until)
-        until(lambda: reload(execution).lease_until > first)
+        until(lambda: Interrupt.objects.exists())
+        first = reload(execution)
+        until(lambda: reload(execution).lease_until > first.lease_until)
+        assert reload(execution).epoch == first.epoch  # prolonged, and not claimed again
         assert queue.claim(limit=9, owner="second", lease_seconds=1.0) == []
         gate.open.set()
     assert not gate.reached.acquire(blocking=False)  # it was begun once
