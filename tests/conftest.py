@@ -69,8 +69,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
                     cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _started_site(django_db_setup, tmp_path_factory):
+    """Ends with its module: its worker would take what other tests start for workers of their own."""
     with running(tmp_path_factory.mktemp("site") / "log") as site:
         yield site
         print(site.log.read_text())
