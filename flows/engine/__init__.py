@@ -6,6 +6,7 @@ from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
 from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import (
     AlreadyResolved,
+    ChunkTimeout,
     DefinitionError,
     DuplicateInterrupt,
     FlowError,
@@ -34,6 +35,7 @@ __all__ = [
     "Activation",
     "AlreadyResolved",
     "Changes",
+    "ChunkTimeout",
     "Core",
     "Definition",
     "DefinitionError",

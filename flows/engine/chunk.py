@@ -1,6 +1,8 @@
 """A chunk: one function of a flow, with the name it is known by."""
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flows.engine.errors import DefinitionError
@@ -8,13 +10,40 @@ from flows.engine.errors import DefinitionError
 ANONYMOUS = "<lambda>"
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a chunk is run: `retries` more attempts when it raises, each after `retry_delay` seconds;
+    `timeout` seconds for one attempt, None for no limit."""
+
+    retries: int = 0
+    retry_delay: float = 0.0
+    timeout: float | None = None
+
+    def problem(self) -> str | None:
+        """What is wrong with them, or None."""
+        if type(self.retries) is not int or self.retries < 0:
+            return f"retries is a whole number from 0, not {self.retries!r}."
+        if not _is_seconds(self.retry_delay):
+            return f"retry_delay is a number of seconds, not {self.retry_delay!r}."
+        if self.timeout is not None and not (_is_seconds(self.timeout) and self.timeout > 0):
+            return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
+        return None
+
+
+NO_OPTIONS = Options()
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
 class Chunk:
     """A named function, sync or async, that takes `data: TriggerFlowRuntimeData`. Call it like one."""
 
-    __slots__ = ("function", "name")
+    __slots__ = ("function", "name", "options")
 
-    def __init__(self, function: Callable[..., Any], name: str) -> None:
-        self.function, self.name = function, name
+    def __init__(self, function: Callable[..., Any], name: str, options: Options | None = None) -> None:
+        self.function, self.name, self.options = function, name, options or NO_OPTIONS
 
     def __call__(self, data: Any) -> Any:
         return self.function(data)
@@ -30,8 +59,12 @@ class Chunks:
         self._flow = flow
         self._by_name: dict[str, Chunk] = {}
 
-    def named(self, function: Callable[..., Any], name: str | None = None) -> Chunk:
+    def named(
+        self, function: Callable[..., Any], name: str | None = None, options: Options | None = None
+    ) -> Chunk:
         """Register `function`; raises DefinitionError when the name belongs to another one."""
+        if options is not None and (problem := options.problem()):
+            raise DefinitionError(self._flow, name, problem)
         label = name or getattr(function, "__name__", None) or type(function).__name__
         if label == ANONYMOUS:
             raise DefinitionError(
@@ -42,7 +75,7 @@ class Chunks:
             raise DefinitionError(
                 self._flow, label, "two different functions have this name; rename one of them."
             )
-        return known or self._by_name.setdefault(label, Chunk(function, label))
+        return known or self._by_name.setdefault(label, Chunk(function, label, options))
 
     def find(self, handler: Any) -> Chunk:
         """The chunk that a builder was given: a chunk, a function or a registered name."""
@@ -52,7 +85,7 @@ class Chunks:
                 raise DefinitionError(self._flow, handler, f"no chunk has this name. Known chunks: {known}.")
             return self._by_name[handler]
         if isinstance(handler, Chunk):
-            return self.named(handler.function, handler.name)
+            return self.named(handler.function, handler.name, handler.options)
         if callable(handler):
             return self.named(handler)
         raise DefinitionError(self._flow, None, f"{handler!r} is neither a chunk, a function nor a name.")

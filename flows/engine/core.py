@@ -194,7 +194,7 @@ class Core:
         """Make what failed ready again, each with one attempt more; raises IllegalMove unless failed."""
         self._move(Move.RETRY)
         for failure in self.failures:
-            failure.activation.attempt += 1
+            failure.activation.attempt, failure.activation.delay = failure.activation.attempt + 1, 0.0
             self.ready[failure.activation.id] = failure.activation
         self.failures = []
         self._settle()
@@ -260,6 +260,11 @@ class Core:
             self._move(Move.WAKE)
 
     def _fail(self, activation: Activation, error: Exception) -> None:
+        chunk = self.step_of(activation).chunk
+        if chunk is not None and activation.attempt <= chunk.options.retries:
+            activation.attempt, activation.delay = activation.attempt + 1, chunk.options.retry_delay
+            self.ready[activation.id] = activation
+            return
         self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
         self._move(Move.FAIL)
 

@@ -53,6 +53,14 @@ class PauseNotAllowed(FlowError, RuntimeError):
     """`pause_for` where nobody could ever answer."""
 
 
+class ChunkTimeout(FlowError, TimeoutError):
+    """One attempt of a chunk took longer than its `timeout`, in seconds."""
+
+    def __init__(self, chunk: str, seconds: float) -> None:
+        self.chunk, self.seconds = chunk, seconds
+        super().__init__(f"The chunk “{chunk}” took longer than {seconds:g} seconds.")
+
+
 class DuplicateInterrupt(FlowError, ValueError):
     """`pause_for` with an id that is waiting already."""
 

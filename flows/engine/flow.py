@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, overload
 
 from flows.engine.builder import Chain, Handler
-from flows.engine.chunk import Chunk
+from flows.engine.chunk import Chunk, Options
 from flows.engine.definition import Definition
 from flows.engine.draft import Draft
 from flows.engine.execution import Execution, run_sync
@@ -37,14 +37,26 @@ class TriggerFlow:
         return self.definition.hash
 
     @overload
-    def chunk(self, name_or_function: str | None = None) -> Callable[[Callable[..., Any]], Chunk]: ...
+    def chunk(
+        self,
+        name: str | None = None,
+        *,
+        retries: int = 0,
+        retry_delay: float = 0.0,
+        timeout: float | None = None,
+    ) -> Callable[[Callable[..., Any]], Chunk]: ...
     @overload
-    def chunk(self, name_or_function: Callable[..., Any]) -> Chunk: ...
-    def chunk(self, name_or_function: Any = None) -> Any:
-        """Register a function: `@flow.chunk`, or `@flow.chunk("name")`. Other steps may then name it."""
-        if callable(name_or_function):
-            return self.draft.chunks.named(name_or_function)
-        return lambda function: self.draft.chunks.named(function, name_or_function)
+    def chunk(self, name: Callable[..., Any]) -> Chunk: ...
+    def chunk(self, name: Any = None, **options: Any) -> Any:
+        """Register a function: `@flow.chunk`, or `@flow.chunk("name", retries=3, timeout=30)`.
+
+        Other steps may then name it. `retries`: how often it runs again after it raised, each time
+        `retry_delay` seconds later; `timeout`: seconds for one attempt (a plain function cannot be
+        interrupted: it is judged when it returns).
+        """
+        if callable(name):
+            return self.draft.chunks.named(name)
+        return lambda function: self.draft.chunks.named(function, name, Options(**options))
 
     # -- chains -----------------------------------------------------------------
     @property

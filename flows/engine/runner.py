@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import time
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.canonical import canonical_json
+from flows.engine.chunk import Chunk
 from flows.engine.data import Host, TriggerFlowRuntimeData
 from flows.engine.definition import Condition, Kind, Step
-from flows.engine.errors import PauseNotAllowed
+from flows.engine.errors import ChunkTimeout, PauseNotAllowed
 from flows.engine.signals import Activation, Outcome
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Ou
     step = core.step_of(activation)
     data = TriggerFlowRuntimeData(core, activation, host)
     try:
+        if activation.delay:
+            await asyncio.sleep(activation.delay)
         if step.chunk is None:
             return Outcome(data.effects, branches=await _branches(step, data, activation.value))
         returned = await _call(step.chunk, data)
@@ -60,6 +65,24 @@ def _has_paused(data: TriggerFlowRuntimeData) -> bool:
     return any(effect[0] == "pause" for effect in data.effects)
 
 
-async def _call(chunk: Any, data: TriggerFlowRuntimeData) -> Any:
+async def _call(chunk: Chunk, data: TriggerFlowRuntimeData) -> Any:
+    if chunk.options.timeout is not None:
+        return await _call_in_time(chunk, data, chunk.options.timeout)
     returned = chunk.function(data)
     return await returned if inspect.isawaitable(returned) else returned
+
+
+async def _call_in_time(chunk: Chunk, data: TriggerFlowRuntimeData, seconds: float) -> Any:
+    started = time.monotonic()
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            returned = chunk.function(data)
+            returned = await returned if inspect.isawaitable(returned) else returned
+    except TimeoutError as error:
+        if limit.expired():
+            raise ChunkTimeout(chunk.name, seconds) from error
+        raise
+    if time.monotonic() - started > seconds:
+        raise ChunkTimeout(chunk.name, seconds)
+    return returned

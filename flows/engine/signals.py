@@ -59,7 +59,8 @@ class Signal:
 
 @dataclass(slots=True)
 class Activation:
-    """One chunk about to run on one signal. `resume` is set when it runs again after a pause."""
+    """One chunk about to run on one signal. `resume` is set when it runs again after a pause; `delay`
+    are the seconds to wait first, after an attempt that raised."""
 
     id: int
     step: str
@@ -67,15 +68,18 @@ class Activation:
     place: Place
     attempt: int = 1
     resume: dict[str, Any] | None = None
+    delay: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        data = {
+        data: dict[str, Any] = {
             "id": self.id,
             "step": self.step,
             "value": self.value,
             **self.place.to_json(),
             "attempt": self.attempt,
         }
+        if self.delay:
+            data["delay"] = self.delay
         return data if self.resume is None else data | {"resume": self.resume}
 
     @classmethod

@@ -58,7 +58,7 @@ class Held:
         """Take in what a chunk did."""
         assert self.core is not None
         self._changed(self.core.commit(activation, outcome))
-        if outcome.error is not None:
+        if outcome.error is not None and self.core.status is engine.Status.FAILED:
             self._failed(activation, outcome.error)
         self.finished = self.unsaved = True
 

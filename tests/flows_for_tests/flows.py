@@ -157,3 +157,18 @@ child_flow.to(ask_item).to(item_answered)
 loop_flow = TriggerFlow(name="loop")
 loop_flow.for_each().to(child_flow).end_for_each().to(loop_flow.chunk("keep all")(keep))
 register(loop_flow, title="Loop")
+
+
+# -- a chunk that is tried again ------------------------------------------------------------------
+retrying_flow = TriggerFlow(name="retrying")
+
+
+@retrying_flow.chunk("tries", retries=2)
+def tries(data):
+    if data.attempt <= data.input:
+        raise ConnectionError("No answer from the bank")
+    data.set_result(data.attempt)
+
+
+retrying_flow.to(tries)
+register(retrying_flow, title="Retrying")

@@ -1,0 +1,103 @@
+"""retries, retry_delay and timeout."""
+
+import asyncio
+import time
+
+import pytest
+
+from flows import TriggerFlow
+from flows.engine import ChunkTimeout, DefinitionError
+
+
+def failing(times, **options):
+    """A flow whose chunk raises `times` times, then keeps what it saw of each attempt."""
+    flow, seen = TriggerFlow(name="retries"), []
+
+    @flow.chunk("fragile", **options)
+    def fragile(data):
+        seen.append((data.attempt, data.idempotency_key, data.get_state("left")))
+        data.set_state("left", "behind")
+        if len(seen) <= times:
+            raise OSError("down")
+
+    flow.to(fragile)
+    return flow, seen
+
+
+def test_a_chunk_runs_again_as_often_as_it_may_under_one_key():
+    flow, seen = failing(2, retries=2)
+    assert flow.start() == {"left": "behind"}
+    assert [(attempt, left) for attempt, _, left in seen] == [(1, None), (2, None), (3, None)]
+    assert len({key for _, key, _ in seen}) == 1
+
+
+def test_when_every_attempt_raised_it_has_failed_and_retry_starts_over():
+    flow, seen = failing(3, retries=1)
+    execution = flow.create_execution(auto_close=False)
+    with pytest.raises(OSError, match="down"):
+        execution.start()
+    assert (execution.status, len(seen)) == ("failed", 2)
+    with pytest.raises(OSError, match="down"):
+        execution.retry()
+    execution.retry()
+    assert [attempt for attempt, *_ in seen] == [1, 2, 3, 4]
+
+
+def test_the_delay_is_waited_for():
+    flow, _ = failing(2, retries=2, retry_delay=0.05)
+    started = time.monotonic()
+    flow.start()
+    assert time.monotonic() - started >= 0.1
+
+
+def test_an_async_chunk_that_takes_too_long_is_stopped():
+    stopped, flow = [], TriggerFlow(name="slow")
+
+    @flow.chunk("slow", timeout=0.02)
+    async def slow(data):
+        data.set_state("left", "behind")
+        try:
+            await asyncio.sleep(30)
+        finally:
+            stopped.append(True)
+
+    flow.to(slow)
+    execution = flow.create_execution(auto_close=False)
+    with pytest.raises(ChunkTimeout, match=r"“slow” took longer than 0.02 seconds"):
+        execution.start()
+    assert stopped == [True]
+    assert execution.close() == {}
+
+
+def test_a_plain_chunk_that_took_too_long_leaves_nothing():
+    flow = TriggerFlow(name="slow")
+
+    @flow.chunk("slow", timeout=0.01)
+    def slow(data):
+        data.set_state("left", "behind")
+        time.sleep(0.02)
+
+    flow.to(slow)
+    with pytest.raises(ChunkTimeout):
+        flow.start()
+
+
+def test_a_timeout_of_the_chunks_own_is_not_taken_for_ours():
+    flow = TriggerFlow(name="own")
+
+    @flow.chunk("own", timeout=5)
+    async def own(data):
+        raise TimeoutError("the bank's")
+
+    flow.to(own)
+    with pytest.raises(TimeoutError, match="the bank's") as caught:
+        flow.start()
+    assert not isinstance(caught.value, ChunkTimeout)
+
+
+@pytest.mark.parametrize(
+    "options", [{"retries": -1}, {"retries": True}, {"retry_delay": -1}, {"timeout": 0}, {"timeout": "5"}]
+)
+def test_wrong_options_are_refused_where_they_stand(options):
+    with pytest.raises(DefinitionError, match=next(iter(options))):
+        TriggerFlow(name="wrong").chunk("x", **options)(lambda data: None)

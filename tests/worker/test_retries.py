@@ -1,0 +1,26 @@
+"""Chunks that are tried again by themselves."""
+
+import pytest
+
+from flows.models import Event
+from flows.services import executions
+from tests.durable import reload, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_chunk_that_succeeds_within_its_retries_fails_nothing():
+    execution = executions.start(flow="retrying", input=2)
+    work()
+    assert (reload(execution).status, reload(execution).result) == ("completed", 3)
+    assert not Event.objects.filter(kind="execution.failed").exists()
+
+
+def test_a_chunk_that_used_up_its_retries_has_failed_once():
+    execution = executions.start(flow="retrying", input=3)
+    work()
+    assert reload(execution).error["message"] == "No answer from the bank"
+    assert Event.objects.filter(kind="execution.failed").count() == 1
+    executions.retry(execution_id=execution.pk)
+    work()
+    assert reload(execution).result == 4
