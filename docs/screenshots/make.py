@@ -89,9 +89,8 @@ def story(users: dict[str, object]) -> dict[str, tuple[str, str]]:
     answered = Interrupt.objects.get(title__contains="Ilse Baum")
     answer = {"approved": True, "comment": "The carrier has confirmed the loss.", "data": {"amount": 310}}
     interrupts.decide(interrupt_id=answered.pk, answer=answer, by=users["fiona"], door="browser")
-    wait_for(
-        lambda: answered.execution.refresh_from_db() or answered.execution.status == "completed" or 1 / 0
-    )
+    ended = Execution.objects.filter(pk=answered.execution_id, status="completed")
+    wait_for(lambda: ended.exists() or 1 / 0)
     grow_old()
     question = Interrupt.objects.get(title__contains="Meridian")
     return {

@@ -8,12 +8,19 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import connections
+from django.db import connection, connections
 
+from flows.live import hints
 from flows.live.hub import Hub, hub, topics_in
 from flows.web import consumers
 from flows.web.consumers import LiveConsumer, topics_named, visible_topics
 from tests.web.conftest import Ask
+
+EVERYTHING_CHANGED = {"changed": ["execution", "executions", "inbox"]}
+END_LISTENERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND query LIKE 'LISTEN%'
+"""
 
 
 class Listener:
@@ -167,3 +174,26 @@ def test_nonsense_closes_the_socket(deaf_hub: Hub, fiona: User) -> None:
         assert (await socket.receive_output())["code"] == 4400
 
     talk(conversation)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hints_arrive_and_a_lost_connection_makes_everybody_look_again(
+    fiona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "PAUSE_SECONDS", 0.0)
+
+    async def conversation() -> None:
+        socket = await connected(fiona)
+        assert json.loads(await socket.receive_from(timeout=5)) == EVERYTHING_CHANGED  # it listens now
+        await sync_to_async(hints.send)({"inbox:g:Finance"})
+        assert json.loads(await socket.receive_from()) == {"changed": ["inbox"]}
+        await sync_to_async(end_listeners)()
+        assert json.loads(await socket.receive_from(timeout=5)) == EVERYTHING_CHANGED
+        await socket.disconnect()
+
+    talk(conversation)
+
+
+def end_listeners() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(END_LISTENERS)
