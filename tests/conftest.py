@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import User
 
@@ -110,3 +111,8 @@ def pytest_collection_modifyitems(items):
 def _plain_orm_beside_playwright(request, monkeypatch):
     if BROWSER_FIXTURES & set(request.fixturenames):
         monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+hypothesis.settings.register_profile("ci", max_examples=60, derandomize=True, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=2_500, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ci")

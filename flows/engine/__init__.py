@@ -7,6 +7,7 @@ from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import (
     AlreadyResolved,
     ChunkTimeout,
+    ContractError,
     DefinitionError,
     DuplicateInterrupt,
     FlowError,
@@ -36,6 +37,7 @@ __all__ = [
     "AlreadyResolved",
     "Changes",
     "ChunkTimeout",
+    "ContractError",
     "Core",
     "Definition",
     "DefinitionError",

@@ -279,6 +279,8 @@ class Core:
                 self._emit(frame.number, arguments[0], arguments[1], changes)
             elif kind == "result":
                 frame.result = arguments[0]
+            elif kind == "stream":
+                changes.streamed.append(arguments[0])
             else:
                 self._tell_of_state(frame, arguments[0])
         step = frame.definition.steps[activation.step]
@@ -298,6 +300,8 @@ class Core:
 
     def _emit(self, number: int, event: str, value: Any, changes: Changes) -> None:
         self._start_chains(self.frames[number], event, value)
+        if number == 0:
+            changes.emitted.append((event, value))
         for interrupt in [i for i in self.interrupts.values() if i.awaits(event, number)]:
             del self.interrupts[interrupt.id]
             if interrupt in changes.opened:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.canonical import canonical_json, restore_json
+from flows.engine.contract import Contract
 from flows.engine.errors import DuplicateInterrupt, PauseNotAllowed
 from flows.engine.ids import new_id
 from flows.engine.pause import Pause, check_event, check_policy, resume_target
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 class Host:
     """What the process that runs a chunk adds to it.
 
-    `resources` are live objects, never saved; `pauses` is False where nobody could answer;
+    `resources` are live objects, never saved; `pauses` is False where nobody could answer; `stream`
+    takes the items of `put_into_stream` at once (without it they are part of the commit);
     `check_schema` raises for a response_schema that the host could not show as a form.
     """
 
     resources: Mapping[str, Any] = field(default_factory=dict)
     pauses: bool = True
+    stream: Callable[[Any], None] | None = None
     check_schema: Callable[[dict[str, Any]], None] | None = None
 
 
@@ -151,8 +154,18 @@ class TriggerFlowRuntimeData:
         self.effects.append(("emit", event, canonical_json(value)))
 
     def set_result(self, value: Any) -> None:
-        """Set the execution's result; the last one counts."""
+        """Set the execution's result; the last one counts. Raises NotJSON or ContractError."""
+        self._contract.check("result", value)
         self.effects.append(("result", canonical_json(value)))
+
+    def put_into_stream(self, item: Any) -> None:
+        """Show progress or a part of the output to who follows the run. Raises NotJSON or ContractError."""
+        self._contract.check("stream", item)
+        tagged = canonical_json(item)
+        if self._host.stream is None:
+            self.effects.append(("stream", tagged))
+        else:
+            self._host.stream(restore_json(tagged))
 
     def pause_for(
         self,
@@ -218,10 +231,17 @@ class TriggerFlowRuntimeData:
     async def async_set_result(self, value: Any) -> None:
         self.set_result(value)
 
+    async def async_put_into_stream(self, item: Any) -> None:
+        self.put_into_stream(item)
+
     async def async_pause_for(self, *args: Any, **options: Any) -> Pause:
         return self.pause_for(*args, **options)
 
     # -- inside -------------------------------------------------------------------------
+    @property
+    def _contract(self) -> Contract:
+        return self._core.frames[self._activation.place.frame].definition.contract
+
     def _write(self, kind: str, change: Callable[..., Any], *arguments: Any) -> None:
         self._state = change(self._state, *arguments)
         self.effects.append((kind, *arguments))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from flows.engine.chunk import Chunk
+from flows.engine.contract import NO_CONTRACT, Contract
 
 
 class Kind(StrEnum):
@@ -91,6 +92,7 @@ class Definition:
     starts: tuple[str, ...]
     listeners: Mapping[str, tuple[str, ...]]
     hash: str
+    contract: Contract = NO_CONTRACT
 
     @classmethod
     def of(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.engine.chunk import Chunks
+from flows.engine.contract import NO_CONTRACT, Contract
 from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import DefinitionError
 
@@ -37,6 +38,7 @@ class Draft:
         self.steps: dict[str, Step] = {}
         self.starts: list[str] = []
         self.listeners: dict[str, list[str]] = {}
+        self.contract = NO_CONTRACT
         self._frozen: Definition | None = None
         self._freezing = False
 
@@ -48,10 +50,15 @@ class Draft:
         try:
             if self._frozen is None or self._has_changed(self._frozen):
                 self._check()
-                self._frozen = Definition.of(str(self.flow), self.steps, self.starts, self.listeners)
+                frozen = Definition.of(str(self.flow), self.steps, self.starts, self.listeners)
+                self._frozen = replace(frozen, contract=self.contract)
         finally:
             self._freezing = False
         return self._frozen
+
+    def promise(self, contract: Contract) -> None:
+        """Set what the flow takes and gives."""
+        self._frozen, self.contract = None, contract
 
     def add(self, step: Step, *, after: str | None, events: tuple[str, ...]) -> None:
         """Put `step` behind `after`, or at the head of a chain: of events, or of the start."""

@@ -61,6 +61,15 @@ class ChunkTimeout(FlowError, TimeoutError):
         super().__init__(f"The chunk “{chunk}” took longer than {seconds:g} seconds.")
 
 
+class ContractError(FlowError, ValueError):
+    """A value that the flow's contract does not allow. `entrance` is initial_input, stream or result,
+    `path` leads to the value in question."""
+
+    def __init__(self, entrance: str, path: Iterable[str | int], problem: str) -> None:
+        self.entrance, self.path, self.problem = entrance, tuple(path), problem
+        super().__init__(f"{entrance.replace('_', ' ')}, at {show_path(self.path)}: {problem}")
+
+
 class DuplicateInterrupt(FlowError, ValueError):
     """`pause_for` with an id that is waiting already."""
 

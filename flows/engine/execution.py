@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from flows.engine.pump import Pump
 from flows.engine.receipts import Receipts, now
 from flows.engine.signals import UNSET, Interrupt
 from flows.engine.states import TERMINAL, Status
+from flows.engine.stream import Stream
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ class Execution:
     the execution is idle or waits, and raise the error of a chunk that failed meanwhile.
     """
 
-    __slots__ = ("_clock", "_core", "_idle_at", "_pump", "_receipts", "_timeout")
+    __slots__ = ("_clock", "_core", "_idle_at", "_pump", "_receipts", "_stream", "_timeout")
 
     def __init__(
         self,
@@ -53,7 +54,9 @@ class Execution:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._core = Core.create(definition, new_id())
-        self._pump = Pump(self._core, Host(resources or {}, pauses=not hidden), concurrency)
+        self._stream = Stream()
+        host = Host(resources or {}, pauses=not hidden, stream=self._stream.put)
+        self._pump = Pump(self._core, host, concurrency)
         self._receipts = Receipts()
         self._timeout, self._clock = auto_close_timeout, clock
         self._idle_at: float | None = None  # since when nothing has been going on
@@ -94,7 +97,8 @@ class Execution:
 
     # -- what it does ---------------------------------------------------------------
     async def async_start(self, value: Any = None) -> None:
-        """Send `value` into the flow; raises NotJSON, or IllegalMove the second time."""
+        """Send `value` into the flow; raises NotJSON, ContractError, or IllegalMove the second time."""
+        self._core.definition.contract.check("initial_input", value)
         self._core.start(canonical_json(value))
         await self._settle()
 
@@ -118,10 +122,11 @@ class Execution:
             if repeated is None:
                 raise UnknownInterrupt(interrupt_id)
             return repeated
-        self._core.resume(interrupt_id, tagged, {"by": actor, "at": now()})
+        changes = self._core.resume(interrupt_id, tagged, {"by": actor, "at": now()})
         shown = self._receipts.keep(
             interrupt_id, tagged, how="answered", by=actor, request_id=resume_request_id
         )
+        await self._pump.tell(changes)
         await self._settle()
         return shown
 
@@ -129,8 +134,27 @@ class Execution:
         """Emit an event from outside; raises IllegalMove before the start and after the end."""
         check_event(event)
         self._check_open("emit to")
-        self._core.emit(event, canonical_json(value))
+        await self._pump.tell(self._core.emit(event, canonical_json(value)))
         await self._settle()
+
+    def on(self, event: str, handler: Callable[[Any], Any]) -> None:
+        """Call `handler(value)`, plain or async, whenever `event` is emitted in this run. Not saved."""
+        check_event(event)
+        self._pump.handlers.setdefault(event, []).append(handler)
+
+    async def async_get_result(self, timeout: float | None = None) -> Any:
+        """Wait for the end, and return the result; raises TimeoutError after `timeout` seconds."""
+        async with asyncio.timeout(timeout):
+            async for _ in self._news():
+                pass
+        return self.result
+
+    async def async_get_runtime_stream(self, timeout: float | None = None) -> AsyncIterator[Any]:
+        """What chunks put into the stream, as it comes, until the execution has ended, or for
+        `timeout` seconds nothing came. Each item is read once."""
+        async for _ in self._news(timeout):
+            for item in self._stream.take_all():
+                yield item
 
     async def async_retry(self) -> None:
         """Run what failed again; raises IllegalMove unless it is failed."""
@@ -188,6 +212,13 @@ class Execution:
     def emit(self, event: str, value: Any = None) -> None:
         run_sync(self.async_emit(event, value))
 
+    def get_result(self, timeout: float | None = None) -> Any:
+        return run_sync(self.async_get_result(timeout))
+
+    def get_runtime_stream(self) -> Iterator[Any]:
+        """What was put into the stream so far and is not read yet."""
+        yield from self._stream.take_all()
+
     def retry(self) -> None:
         run_sync(self.async_retry())
 
@@ -204,6 +235,7 @@ class Execution:
             await self._pump.settle()
         finally:
             self._note_idleness()
+            self._stream.wake()
 
     def _note_idleness(self) -> None:
         core = self._core
@@ -216,8 +248,27 @@ class Execution:
         if due and self._clock() >= (self._idle_at or 0) + (self._timeout or 0):
             self._close()
 
+    async def _news(self, timeout: float | None = None) -> AsyncIterator[None]:
+        """Comes by whenever something may have changed, a last time at the end."""
+        while True:
+            ended = self.status in (*TERMINAL, Status.FAILED)
+            yield
+            if ended:
+                return
+            left = self._seconds_to_close()
+            limits = [seconds for seconds in (timeout, left) if seconds is not None]
+            if not await self._stream.changed(min(limits, default=None)) and left is None:
+                return
+
+    def _seconds_to_close(self) -> float | None:
+        """How long until it closes itself; None when that is not to be expected."""
+        if self._idle_at is None or self._timeout is None:
+            return None
+        return max(self._idle_at + self._timeout - self._clock(), 0.0)
+
     def _close(self) -> None:
         self._idle_at = None
+        self._stream.wake()
         if self._core.status not in TERMINAL and self._core.status is not Status.FAILED:
             self._core.complete()
 
@@ -226,6 +277,7 @@ class Execution:
         for key in self._core.cancel(reason).closed:
             self._receipts.keep(key, None, how="cancelled")
         self._idle_at = None
+        self._stream.wake()
         self._pump.wake()
 
     def _check_open(self, verb: str) -> None:

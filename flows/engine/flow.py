@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from flows.engine.builder import Chain, Handler
 from flows.engine.chunk import Chunk, Options
+from flows.engine.contract import Contract
 from flows.engine.definition import Definition
 from flows.engine.draft import Draft
 from flows.engine.execution import Execution, run_sync
@@ -57,6 +58,18 @@ class TriggerFlow:
         if callable(name):
             return self.draft.chunks.named(name)
         return lambda function: self.draft.chunks.named(function, name, Options(**options))
+
+    def set_contract(
+        self, *, initial_input: Any = None, stream: Any = None, result: Any = None
+    ) -> TriggerFlow:
+        """Say of which types the input, the stream's items and the result are; returns the flow.
+
+        With Pydantic installed anything that it validates will do (a model, `list[int]`, …), without
+        it classes, unions, `list[…]` and `dict[…]`. What does not fit raises ContractError where it
+        is given: at the start, in `set_result` or `put_into_stream`.
+        """
+        self.draft.promise(Contract(initial_input, stream, result))
+        return self
 
     # -- chains -----------------------------------------------------------------
     @property

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
 
+from flows.engine.canonical import restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
 from flows.engine.runner import run
-from flows.engine.signals import Activation
+from flows.engine.signals import Activation, Changes
 from flows.engine.states import Status
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any], Any]
 
 
 class Pump:
@@ -17,10 +26,11 @@ class Pump:
     So an answer that comes while a slow branch runs is followed up at once, and nobody schedules.
     """
 
-    __slots__ = ("concurrency", "core", "error", "host", "waiters")
+    __slots__ = ("concurrency", "core", "error", "handlers", "host", "waiters")
 
     def __init__(self, core: Core, host: Host, concurrency: int | None) -> None:
         self.core, self.host, self.concurrency = core, host, concurrency
+        self.handlers: dict[str, list[Handler]] = {}
         self.error: Exception | None = None  # the first since the start or the last retry
         self.waiters: list[asyncio.Future[None]] = []
 
@@ -38,6 +48,17 @@ class Pump:
             waiter = asyncio.get_running_loop().create_future()
             self.waiters.append(waiter)
             await waiter
+
+    async def tell(self, changes: Changes) -> None:
+        """Call the handlers of what was emitted; one that raises is logged and changes nothing."""
+        for event, value in changes.emitted:
+            for handler in self.handlers.get(event, ()):
+                try:
+                    returned = handler(restore_json(value))
+                    if inspect.isawaitable(returned):
+                        await returned
+                except Exception:
+                    log.exception("A handler of “%s” raised", event)
 
     def wake(self) -> None:
         """Tell those who wait for idleness when it is there."""
@@ -66,8 +87,11 @@ class Pump:
             self.core.give_back(activation)
             self.wake()
             raise
-        self.core.commit(activation, outcome)
-        self.error = self.error or outcome.error
+        changes = self.core.commit(activation, outcome)
+        if self.core.failures:
+            self.error = self.error or outcome.error
+        if self.handlers:
+            await self.tell(changes)
         self.wake()
 
     def _free(self) -> int | None:

@@ -196,8 +196,8 @@ class Outcome:
     """What one run of a chunk wants to change: `effects` in the order of its calls, then `output`.
 
     An effect is ("set" | "append", path, value), ("del", path), ("emit", event, value),
-    ("pause", Interrupt) or ("result", value). A choice has `branches`, the keys it takes, instead of
-    an output. With `error` nothing else counts.
+    ("pause", Interrupt), ("result", value), ("stream", item). A choice has `branches`, the keys it
+    takes, instead of an output. With `error` nothing else counts.
     """
 
     effects: list[tuple[Any, ...]] = field(default_factory=list)
@@ -208,7 +208,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Changes:
-    """What a call did to interrupts: those it opened, and the ids of those that an event closed."""
+    """What a call did that its host passes on: the interrupts it opened, the ids of those that an event
+    closed, the events it emitted in the flow itself (name, value), the items for the stream."""
 
     opened: list[Interrupt] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    emitted: list[tuple[str, Any]] = field(default_factory=list)
+    streamed: list[Any] = field(default_factory=list)

@@ -13,6 +13,7 @@ from flows.models.interrupt import Interrupt
 
 class EventKind(StrEnum):
     EXECUTION_STARTED = "execution.started"
+    EXECUTION_REPORTED = "execution.reported"  # put_into_stream
     EXECUTION_COMPLETED = "execution.completed"
     EXECUTION_FAILED = "execution.failed"
     EXECUTION_RETRIED = "execution.retried"

@@ -11,7 +11,15 @@ from flows.live import hints
 from flows.models import Execution
 from flows.models.execution import new_uuid
 from flows.services.arguments import door_named, short_text, uuid_of
-from flows.services.errors import Conflict, InvalidInput, NotAllowed, NotFound, RequestReused, UnknownFlow
+from flows.services.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Problem,
+    RequestReused,
+    UnknownFlow,
+)
 from flows.services.people import present
 from flows.services.progress import StepProgress, progress, state
 from flows.services.schemas import problems_of, same_json
@@ -34,7 +42,7 @@ def start(
     if not may_start(person, registration):
         groups = ", ".join(registration.start_groups)
         raise NotAllowed(f"Only members of {groups} may start “{registration.title}”.")
-    value = _input(input, registration.input_schema)
+    value = _input(input, registration)
     origin = doors.Origin(person and person.pk, door_named(door))
     request_id = short_text("request_id", request_id)
     with transaction.atomic():
@@ -109,11 +117,15 @@ def _locked(execution_id: uuid.UUID | str, by: Any) -> Execution:
     return execution
 
 
-def _input(input: Any, schema: dict[str, Any] | None) -> Any:
+def _input(input: Any, registration: registry.Registration) -> Any:
+    schema = registration.input_schema
     try:
         value = engine.canonical_json(input)
+        registration.flow.definition.contract.check("initial_input", input)
     except engine.NotJSON as error:
         raise InvalidInput.not_json(error) from None
+    except engine.ContractError as error:
+        raise InvalidInput([Problem(error.path, error.problem)]) from None
     if schema is not None and (problems := problems_of(engine.plain_json(value), schema)):
         raise InvalidInput(problems)
     return value

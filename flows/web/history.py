@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flows import engine
 from flows.models import Event, EventKind
 from flows.services.people import name_of
 
 LOOKS = {
     EventKind.EXECUTION_STARTED: ("play", "accent"),
+    EventKind.EXECUTION_REPORTED: ("circle", ""),
     EventKind.EXECUTION_COMPLETED: ("circle-check", "good"),
     EventKind.EXECUTION_FAILED: ("circle-x", "bad"),
     EventKind.EXECUTION_RETRIED: ("rotate-ccw", ""),
@@ -39,6 +41,8 @@ def sentence(event: Event) -> str:
     match event.kind:
         case EventKind.EXECUTION_STARTED:
             return f"Started by {who}"
+        case EventKind.EXECUTION_REPORTED:
+            return f"Reported {reported(detail.get('item'))}"
         case EventKind.EXECUTION_COMPLETED:
             return "Completed"
         case EventKind.EXECUTION_FAILED:
@@ -60,6 +64,11 @@ def verb(value: Any) -> str:
     if isinstance(value, dict) and isinstance(value.get("approved"), bool):
         return "approved" if value["approved"] else "rejected"
     return "answered"
+
+
+def reported(item: Any) -> str:
+    text = item if isinstance(item, str) else engine.dump_json(engine.plain_json(item))
+    return f"“{text[:300]}”"
 
 
 def at_step(detail: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from flows.worker import parking
 
 log = logging.getLogger(__name__)
 
+MOST_REPORTS = 100  # of one chunk
 CLOSED_BY_EVENT = "The flow went on without this answer."
 
 
@@ -165,10 +166,15 @@ class Held:
                 log.warning("%s %s no longer waits for “%s”", self.flow, self.id, body["key"])
 
     def _changed(self, changes: engine.Changes) -> None:
+        self._report(changes.streamed)
         self._opened += [self._row(interrupt) for interrupt in changes.opened]
         for key in changes.closed:
             if not self._withdraw(key):
                 self._closed.append((key, CLOSED_BY_EVENT))
+
+    def _report(self, items: list[Any]) -> None:
+        """Progress becomes history; of a flood only the end."""
+        self._events += [(EventKind.EXECUTION_REPORTED, {"item": item}) for item in items[-MOST_REPORTS:]]
 
     def _withdraw(self, key: str) -> bool:
         """Whether `key` was opened since the last commit, so that nobody has seen it."""

@@ -172,3 +172,17 @@ def tries(data):
 
 retrying_flow.to(tries)
 register(retrying_flow, title="Retrying")
+
+
+# -- a contract and progress ------------------------------------------------------------------------
+reporting_flow = TriggerFlow(name="reporting").set_contract(initial_input=list[int])
+
+
+@reporting_flow.chunk
+def reports(data):
+    for number in data.input:
+        data.put_into_stream({"done": number})
+
+
+reporting_flow.to(reports)
+register(reporting_flow, title="Reporting")
