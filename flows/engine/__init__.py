@@ -4,6 +4,7 @@ from flows.engine.canonical import canonical_json, dump_json, plain_json, restor
 from flows.engine.core import Core
 from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
 from flows.engine.definition import Definition, Kind, Step
+from flows.engine.diagram import Diagram, Node, Way, diagram
 from flows.engine.errors import (
     AlreadyResolved,
     ChunkTimeout,
@@ -41,6 +42,7 @@ __all__ = [
     "Core",
     "Definition",
     "DefinitionError",
+    "Diagram",
     "DuplicateInterrupt",
     "Execution",
     "Failure",
@@ -50,6 +52,7 @@ __all__ = [
     "Interrupt",
     "Kind",
     "NeedsMigration",
+    "Node",
     "NotJSON",
     "Outcome",
     "PauseNotAllowed",
@@ -64,7 +67,9 @@ __all__ = [
     "TriggerFlow",
     "TriggerFlowRuntimeData",
     "UnknownInterrupt",
+    "Way",
     "canonical_json",
+    "diagram",
     "dump_json",
     "json_schema",
     "new_id",

@@ -9,6 +9,7 @@ from flows.engine.builder import Chain, Handler
 from flows.engine.chunk import Chunk, Options
 from flows.engine.contract import Contract
 from flows.engine.definition import Definition
+from flows.engine.diagram import to_mermaid
 from flows.engine.draft import Draft
 from flows.engine.execution import Execution, run_sync
 
@@ -36,6 +37,10 @@ class TriggerFlow:
     def definition_hash(self) -> str:
         """SHA-256 (hex) of the structure: steps, order, joins; not of the code inside chunks."""
         return self.definition.hash
+
+    def to_mermaid(self) -> str:
+        """The graph as a Mermaid flowchart."""
+        return to_mermaid(self.definition)
 
     @overload
     def chunk(

@@ -26,11 +26,11 @@ class ShownStep:
     note: str
 
 
-def steps_of(execution: Execution) -> list[ShownStep]:
+def steps_of(execution: Execution, progress: list[executions.StepProgress]) -> list[ShownStep]:
     ended = execution.status in engine.TERMINAL
     return [
         shown(step.label, "skipped" if ended and step.status == "todo" else step.status, step.count)
-        for step in executions.progress(execution)
+        for step in progress
         if step.kind in SHOWN
     ]
 

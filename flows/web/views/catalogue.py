@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from flows import registry
+from flows import engine, registry
 from flows.services import errors, executions
+from flows.web.drawing import draw
 from flows.web.forms import SchemaForm, schema_form
 from flows.web.pages import page, signed_in
 from flows.web.steps import steps_in
@@ -72,6 +73,7 @@ def show(
         "flow": found,
         "form": form,
         "request_id": request_id or uuid4().hex,
+        "drawing": draw(engine.diagram(found.flow.definition), {}),
         "may_start": executions.may_start(cast(User, request.user), found),
         "steps": steps_in(found),
     }

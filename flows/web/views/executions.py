@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from flows import engine
+from flows import engine, registry
 from flows.models import Execution, Interrupt
 from flows.models.execution import ExecutionQuerySet
 from flows.services import errors, events, executions
+from flows.web.drawing import Drawing, draw
 from flows.web.history import entry
 from flows.web.listing import flow_title, older_than, uuid_or_none
 from flows.web.pages import page, piece, signed_in, visible
@@ -124,10 +125,12 @@ def execution_context(request: HttpRequest, found: Execution) -> dict[str, Any]:
     asked = questions(request, found)
     shown = {a.interrupt.pk for a in asked}
     happened = [e for e in events.history(found) if e.interrupt_id is None or e.interrupt_id in shown]
+    progress = executions.progress(found)
     return {
         "execution": found,
         "flow_title": flow_title(found.flow),
-        "steps": steps_of(found),
+        "drawing": drawing_of(found, progress),
+        "steps": steps_of(found, progress),
         "state": executions.state(found),
         "input": engine.plain_json(found.input),
         "result": facts_of(engine.plain_json(found.result)),
@@ -157,3 +160,12 @@ def said(interrupt: Interrupt) -> Said | None:
 def may_act(request: HttpRequest, found: Execution) -> bool:
     """Whether this person started it or sees all executions: they may retry and cancel it."""
     return found.requester_id == request.user.pk or request.user.has_perm("flows.view_execution")
+
+
+def drawing_of(found: Execution, progress: list[executions.StepProgress]) -> Drawing | None:
+    """The flow with what is done, running and waiting; None when it is not installed any more."""
+    try:
+        definition = registry.get(found.flow).flow.definition
+    except registry.UnknownFlow:
+        return None
+    return draw(engine.diagram(definition), {step.id: step.status for step in progress})

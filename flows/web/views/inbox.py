@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from flows.models import Interrupt, Response
+from flows.services import executions
 from flows.web.answering import Answering
 from flows.web.listing import flow_title, listing_context
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting
@@ -78,5 +79,5 @@ def outcome_context(interrupt: Interrupt) -> dict[str, Any]:
         **context,
         "answer": Said.of(interrupt, response) if response else None,
         "execution": interrupt.execution,
-        "steps": steps_of(interrupt.execution),
+        "steps": steps_of(interrupt.execution, executions.progress(interrupt.execution)),
     }
