@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from flows.live import hints
-from flows.models import Door, Interrupt, Response
+from flows.models import Door, Interrupt, InterruptStatus, Response
 from flows.models.interrupt import InterruptQuerySet
 from flows.services.answers import answer_schema, received
 from flows.services.arguments import door_named, short_text, uuid_of
@@ -103,9 +103,10 @@ def open_for(user: Any) -> InterruptQuerySet:
 
 
 def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
-    """Inside the transaction: the lock, then rights and status as they are now, then the writes."""
+    """Inside the transaction: the lock, then the person's rights as they are now, then the writes."""
     _, now = doors.lock(interrupt.execution_id)
-    interrupt = find(attempt.interrupt_id, attempt.by)
+    if attempt.by is not None:
+        interrupt = find(attempt.interrupt_id, attempt.by)
     response_id = doors.answer(
         interrupt_id=interrupt.pk,
         value=value,
@@ -114,10 +115,28 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
         origin=doors.Origin(attempt.by and attempt.by.pk, attempt.door, attempt.address),
     )
     if response_id is None:
+        interrupt.refresh_from_db()
         return _earlier(interrupt, attempt)
-    topics = hints.topics_of(interrupt.execution_id, [interrupt.audience])
-    hints.after_commit(topics, work=True)
-    return Response.objects.select_related("by", "interrupt").get(pk=response_id)
+    hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
+    return _written(response_id, attempt, interrupt, value, now)
+
+
+def _written(id: int, attempt: Attempt, interrupt: Interrupt, value: Any, now: datetime) -> Response:
+    """The row as it stands in the database, without asking for it again."""
+    interrupt.status, interrupt.closed_at = InterruptStatus.ANSWERED, now
+    response = Response(
+        id=id,
+        interrupt=interrupt,
+        execution_id=interrupt.execution_id,
+        value=value,
+        by=attempt.by,
+        door=attempt.door,
+        request_id=attempt.request_id,
+        digest=interrupt.digest,
+        created_at=now,
+    )
+    response._state.adding, response._state.db = False, interrupt._state.db
+    return response
 
 
 def _described(attempt: Attempt, now: datetime) -> dict[str, Any]:

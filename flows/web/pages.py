@@ -17,14 +17,16 @@ View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
-    """Send strangers to sign in; a page whose session has ended reloads instead of its pieces."""
+    """Send strangers to sign in. A page that is open keeps what is typed into it: its pieces get a 401."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        if request.headers.get("HX-Request"):
+        if request.headers.get("HX-Boosted"):
             return HttpResponseClientRefresh()  # type: ignore[no-any-return]
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
         return redirect_to_login(request.get_full_path())
 
     return guarded

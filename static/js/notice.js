@@ -1,14 +1,16 @@
 // A form that could not be sent says so, and keeps what was typed.
 (() => {
   const notice = document.getElementById("notice");
-  const say = (text) => { notice.textContent = text; };
+  const say = (text) => { if (notice.textContent !== text) notice.textContent = text; };
   const sends = (event) => event.detail.requestConfig?.verb !== "get";
 
   document.addEventListener("htmx:sendError", (event) => {
     if (sends(event)) say("The server cannot be reached. Nothing was sent, and your text is still here. Try again.");
   });
   document.addEventListener("htmx:responseError", (event) => {
-    if (sends(event)) say(`The server could not take this (${event.detail.xhr.status}). Your text is still here. Try again.`);
+    const status = event.detail.xhr.status;
+    if (status === 401) say("You are signed out. Sign in again in another tab; what you typed is still here.");
+    else if (sends(event)) say(`The server could not take this (${status}). Your text is still here. Try again.`);
   });
-  document.addEventListener("htmx:beforeRequest", (event) => { if (sends(event)) say(""); });
+  document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) say(""); });
 })();

@@ -14,6 +14,7 @@ EXPECTED = (
     "the server responded with a status of 4",  # the browser logs every 404, 409 and 422
     "htmx:afterRequest",  # a page that is left gives up what it was fetching
     "htmx:sendError",
+    "Response Status Error Code 401",
     "htmx:sendAbort",  # a newer answer takes the place of one on its way
 )
 OpenAs = Callable[..., Page]

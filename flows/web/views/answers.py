@@ -72,7 +72,12 @@ def answered(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
         address = reverse("interrupt", args=[interrupt_id]) + filters.query()
         return HttpResponseRedirect(address, status=303)
     waiting = visible(request).waiting().exclude(pk=interrupt_id).order_by("-created_at", "-id")
-    context = {**item_context(find(request, interrupt_id)), "query": filters.query(), "next": waiting.first()}
+    context = {
+        **item_context(find(request, interrupt_id)),
+        "query": filters.query(),
+        "next": waiting.first(),
+        "is_new": True,
+    }
     response = piece(request, "inbox/_reading.html", context)
     return trigger_client_event(response, "inbox-changed")  # type: ignore[no-any-return]
 

@@ -19,5 +19,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **details: Any) -> HttpResponse:
-    """403 for a form that was open for too long, or was not ours."""
+    """403 for a form that was open for too long, or was not ours; 401 for one that htmx keeps on its page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
     return HttpResponse(render_to_string("403_csrf.html"), status=403)

@@ -1,0 +1,21 @@
+"""The smallest flow that waits for a person: one step asks, one keeps the answer."""
+
+from typing import Any
+
+from flows import TriggerFlow, TriggerFlowRuntimeData, register
+
+flow = TriggerFlow(name="cycle")
+
+
+async def ask(data: TriggerFlowRuntimeData) -> Any:
+    return await data.async_pause_for(
+        type="approval", payload={"question": f"Refund {data.input['ticket']}?"}
+    )
+
+
+async def keep(data: TriggerFlowRuntimeData) -> None:
+    await data.async_set_state("decision", data.input)
+
+
+flow.to(ask).to(keep)
+register(flow)
