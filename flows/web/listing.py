@@ -97,7 +97,7 @@ def listing_context(request: HttpRequest) -> dict[str, object]:
 
 def older_than(model: type[Interrupt] | type[Execution], id: UUID) -> Q:
     """What comes after the row of that id in lists with the newest first."""
-    moment = Subquery(model.objects.filter(pk=id).values("created_at"))
+    moment = Subquery(model.objects.filter(pk=id).values("created_at")[:1])
     return Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=id)
 
 
