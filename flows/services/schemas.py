@@ -16,6 +16,7 @@ from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import str_schema
 from referencing import Registry
 from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from flows.services.errors import Problem
 
@@ -59,6 +60,8 @@ def mistake_in(schema: Any) -> str | None:
         Draft202012Validator.check_schema(schema)
         for pattern in _patterns(schema):
             _matcher(pattern)
+        for reference in _references(schema):
+            _resolver(schema).lookup(reference)
         list(_first(_validator(schema).iter_errors(None)))
     except SchemaError as error:
         return f"{error.json_path}: {error.message}"
@@ -166,6 +169,23 @@ def _patterns(schema: Any) -> Iterator[str]:
     elif isinstance(schema, list):
         for inner in schema:
             yield from _patterns(inner)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """Every reference in `schema`, except below an id of its own, where it means something else."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        for inner in schema.values():
+            if not (isinstance(inner, dict) and "$id" in inner):
+                yield from _references(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner)
+
+
+def _resolver(schema: Any) -> Any:
+    return Registry().resolver_with_root(DRAFT202012.create_resource(schema))
 
 
 def _problem(error: ValidationError) -> Problem:

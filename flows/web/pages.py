@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -28,6 +28,18 @@ def signed_in(view: View) -> View:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def posted(view: View) -> View:
+    """For addresses that only take a form: whoever comes otherwise is sent to the page it is on."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        return HttpResponseRedirect(f"{request.path.rstrip('/').rpartition('/')[0]}/")
 
     return guarded
 

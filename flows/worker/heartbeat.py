@@ -40,8 +40,8 @@ class Heartbeat:
             return
         try:
             kept = queue.renew(ids=list(epochs), owner=self._owner, lease_seconds=self._lease_seconds)
-        except connection.AWAY as error:
-            log.warning("Leases not renewed, the database is away: %s", error)
+        except Exception as error:  # this thread must not end, whatever is wrong with the database
+            log.warning("Leases not renewed: %s", error)
             connection.close()
             return
         for id in epochs.keys() - kept:

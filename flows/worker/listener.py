@@ -4,7 +4,6 @@ import logging
 import threading
 
 import psycopg
-from django.db import Error
 
 from flows.live.hints import WORK
 from flows.store import connection
@@ -39,8 +38,8 @@ class Listener:
                 with connection.listening(WORK) as listening:
                     delay = 0.1
                     self._hear(listening)
-            except (psycopg.Error, Error, OSError) as error:
-                log.warning("Not listening for hints, the database is away: %s", error)
+            except Exception as error:  # this thread must not end, whatever is wrong with the database
+                log.warning("Not listening for hints: %s", error)
                 self._stopped.wait(delay)
                 delay = min(delay * 2, MAX_DELAY)
 

@@ -57,6 +57,20 @@ def test_anything_else_is_said_as_500(rf: RequestFactory) -> None:
     assert b"secret" not in response.content
 
 
+def test_the_address_of_a_form_leads_to_its_page(client: Client, ask: Ask, fiona: User) -> None:
+    place = f"/inbox/{ask().pk}/"
+    sent_away = client.post(f"{place}answer/")
+    assert sent_away["Location"] == f"/accounts/login/?next={place}answer/"
+    client.force_login(fiona)
+    assert client.get(f"{place}answer/")["Location"] == place
+
+
+def test_too_many_fields_are_refused_with_a_page(as_fiona: Client) -> None:
+    response = as_fiona.post("/flows/refund/", {f"f{number}": "x" for number in range(1001)})
+    assert response.status_code == 400
+    assert "Not readable" in response.content.decode()
+
+
 def test_signing_in_and_out(client: Client, fiona: User) -> None:
     assert "Sign in" in client.get("/accounts/login/").content.decode()
     wrong = client.post("/accounts/login/", {"username": "fiona", "password": "wrong"})

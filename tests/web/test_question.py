@@ -94,6 +94,10 @@ def test_markdown_keeps_tables_and_lists_and_marks_links() -> None:
     assert "style=" not in html
 
 
+def test_raw_html_in_markdown_is_shown_as_text() -> None:
+    assert "&lt;img src=x" in markdown(f"Look: {EVIL}")
+
+
 def test_a_deep_tree_can_be_drawn() -> None:
     value: Any = "end"
     for _ in range(64):

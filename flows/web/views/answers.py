@@ -5,18 +5,17 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from flows.models import Interrupt
 from flows.services import errors, interrupts
 from flows.web.answering import Answering
 from flows.web.listing import Filters
-from flows.web.pages import piece, signed_in, visible
+from flows.web.pages import piece, posted, signed_in, visible
 from flows.web.views.inbox import find, item_context, show
 
 
-@require_POST
+@posted
 @signed_in
 def answer(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     interrupt = find(request, interrupt_id)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from flows import engine, registry
 from flows.models import Execution, Interrupt
@@ -17,7 +17,7 @@ from flows.services import errors, events, executions
 from flows.web.drawing import Drawing, draw
 from flows.web.history import entry
 from flows.web.listing import flow_title, older_than, uuid_or_none
-from flows.web.pages import page, piece, signed_in, visible
+from flows.web.pages import page, piece, posted, signed_in, visible
 from flows.web.question import Said, facts_of
 from flows.web.steps import steps_of
 
@@ -84,13 +84,13 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     return page(request, "executions/page.html", {"nav": "executions", **context})
 
 
-@require_POST
+@posted
 @signed_in
 def retry(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     return act(request, execution_id, executions.retry)
 
 
-@require_POST
+@posted
 @signed_in
 def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     return act(request, execution_id, executions.cancel, reason=request.POST.get("reason", ""))
