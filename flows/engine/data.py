@@ -79,10 +79,12 @@ class TriggerFlowRuntimeData:
 
     @property
     def execution_id(self) -> str:
+        """The id of the execution, the same in its sub flows."""
         return self._core.execution_id
 
     @property
     def chunk_name(self) -> str:
+        """The name that this chunk is registered by."""
         return self._core.step_of(self._activation).label
 
     @property

@@ -60,6 +60,11 @@ class Draft:
         """Set what the flow takes and gives."""
         self._frozen, self.contract = None, contract
 
+    def replace_graph(self, other: Draft) -> None:
+        """Take over another draft's steps and chains."""
+        self._frozen, self.flow = None, other.flow
+        self.steps, self.starts, self.listeners = other.steps, other.starts, other.listeners
+
     def add(self, step: Step, *, after: str | None, events: tuple[str, ...]) -> None:
         """Put `step` behind `after`, or at the head of a chain: of events, or of the start."""
         self.put(step)

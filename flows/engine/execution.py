@@ -64,6 +64,7 @@ class Execution:
     # -- what it is ---------------------------------------------------------------
     @property
     def id(self) -> str:
+        """A UUID of version 7, as text; a loaded execution has that of the saved one."""
         return self._core.execution_id
 
     @property

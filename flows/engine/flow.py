@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, overload
 
 from flows.engine.builder import Chain, Handler
 from flows.engine.chunk import Chunk, Options
+from flows.engine.config import flow_config, from_yaml, load_config, to_json, to_yaml
 from flows.engine.contract import Contract
 from flows.engine.definition import Definition
 from flows.engine.diagram import to_mermaid
@@ -113,6 +115,37 @@ class TriggerFlow:
     def match(self, mode: str = "hit_first") -> Chain:
         """A chain that starts with a choice by cases."""
         return self.chain.match(mode)
+
+    # -- as data ------------------------------------------------------------------
+    def get_flow_config(self) -> dict[str, Any]:
+        """The graph as JSON-ready data; chunks by their names."""
+        return flow_config(self.definition)
+
+    def get_json_flow(self) -> str:
+        """The same as JSON text."""
+        return to_json(self.get_flow_config())
+
+    def get_yaml_flow(self) -> str:
+        """The same as YAML text; raises YAMLMissing without PyYAML."""
+        return to_yaml(self.get_flow_config())
+
+    def load_flow_config(self, config: dict[str, Any]) -> TriggerFlow:
+        """Take over the graph of `get_flow_config`, and return the flow.
+
+        Its chunks must be registered here by their names, those of its sub flows too. Raises
+        DefinitionError that names the step; then nothing has changed.
+        """
+        load_config(self.draft, config)
+        self.name = self.draft.flow
+        return self
+
+    def load_json_flow(self, text: str) -> TriggerFlow:
+        """`load_flow_config` from JSON text; raises ValueError for what is not JSON."""
+        return self.load_flow_config(json.loads(text))
+
+    def load_yaml_flow(self, text: str) -> TriggerFlow:
+        """`load_flow_config` from YAML text; raises YAMLMissing without PyYAML."""
+        return self.load_flow_config(from_yaml(text))
 
     # -- runs --------------------------------------------------------------------
     def create_execution(

@@ -15,17 +15,18 @@ class Stream:
     __slots__ = ("_items", "_waiters")
 
     def __init__(self) -> None:
-        self._items: deque[Any] = deque(maxlen=MOST_UNREAD)
+        self._items: deque[Any] | None = None  # most executions never put anything out
         self._waiters: list[asyncio.Future[None]] = []
 
     def put(self, item: Any) -> None:
+        if self._items is None:
+            self._items = deque(maxlen=MOST_UNREAD)
         self._items.append(item)
         self.wake()
 
     def take_all(self) -> list[Any]:
         """Everything unread."""
-        items = list(self._items)
-        self._items.clear()
+        items, self._items = list(self._items or ()), None
         return items
 
     def wake(self) -> None:
