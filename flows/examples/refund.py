@@ -33,7 +33,7 @@ INPUT = {
             "type": "string",
             "title": "Note",
             "maxLength": 2000,
-            "description": "What the reviewer should know (optional). Markdown is fine.",
+            "description": "What the reviewer should know. Markdown is fine.",
             "x-ui": {"widget": "textarea"},
         },
     },
