@@ -13,7 +13,8 @@ from flows.engine.contract import Contract
 from flows.engine.definition import Definition
 from flows.engine.diagram import to_mermaid
 from flows.engine.draft import Draft
-from flows.engine.execution import Execution, run_sync
+from flows.engine.execution import Execution
+from flows.engine.plain import run_sync
 
 
 class TriggerFlow:
