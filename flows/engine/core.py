@@ -14,7 +14,14 @@ from flows.engine.definition import Definition, Step
 from flows.engine.effects import state_after
 from flows.engine.errors import UnknownInterrupt, text_of
 from flows.engine.frames import Frame
-from flows.engine.routing import choose, enter, leave_finished_sub_flow, start_chains, tell_of_state
+from flows.engine.routing import (
+    choose,
+    end_branch,
+    enter,
+    leave_finished_sub_flow,
+    start_chains,
+    tell_of_state,
+)
 from flows.engine.signals import (
     START,
     Activation,
@@ -50,6 +57,7 @@ class Core:
         "running",
         "seq",
         "signals",
+        "skips_errors",
         "status",
     )
 
@@ -58,6 +66,7 @@ class Core:
         self.status = Status.CREATED
         self.input: Any = None
         self.reason: str | None = None  # why it was cancelled
+        self.skips_errors = False  # its host's wish, not saved
         self.seq = 0  # the last number given to an activation, a join or a frame
         self.frames = {0: Frame(0, definition)}
         self.ready: dict[int, Activation] = {}
@@ -152,6 +161,7 @@ class Core:
                 outcome.error = error
         if outcome.error is not None:
             self._fail(activation, outcome.error)
+            self._flow()
             return changes
         self._apply(frame, activation, outcome, changes)
         self._flow()
@@ -260,6 +270,9 @@ class Core:
         if chunk is not None and activation.attempt <= chunk.options.retries:
             activation.attempt, activation.delay = activation.attempt + 1, chunk.options.retry_delay
             self.ready[activation.id] = activation
+            return
+        if self.skips_errors:
+            end_branch(self, activation)
             return
         self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
         self._move(Move.FAIL)

@@ -40,9 +40,11 @@ class Execution:
         concurrency: int | None = None,
         resources: Mapping[str, Any] | None = None,
         hidden: bool = False,
+        skip_exceptions: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._core = Core.create(definition, new_id())
+        self._core.skips_errors = skip_exceptions
         self._stream = Stream()
         host = Host(resources or {}, pauses=not hidden, stream=self._stream.put)
         self._pump = Pump(self._core, host, concurrency)
@@ -186,7 +188,9 @@ class Execution:
         """
         if self._core.status is not Status.CREATED:
             raise IllegalMove("Load into a new execution: this one has been started.")
+        skips = self._core.skips_errors
         self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot))
+        self._core.skips_errors = skips
         self._note_idleness()
         return self
 

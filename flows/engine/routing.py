@@ -41,6 +41,15 @@ def choose(core: Core, step: Step, activation: Activation, keys: list[str]) -> N
         core.send(dict(step.branches)[keys[0]], activation.value, activation.place)
 
 
+def end_branch(core: Core, activation: Activation) -> None:
+    """Nothing follows `activation`: the join around it, if there is one, gets null for this branch."""
+    if activation.place.scope is not None:
+        join = core.joins[activation.place.scope[0]]
+        end = _opener(core, join).end
+        assert end is not None
+        core.send(end, None, activation.place)
+
+
 def start_chains(core: Core, frame: Frame, event: str, value: Any) -> None:
     """Start what listens to `event` in this frame."""
     for step in frame.definition.listeners.get(event, ()):
