@@ -182,7 +182,7 @@ class Chain:
         return replace(self, _key=self._key or step.id, _tail=step.id)
 
     def _open(self, closer: str) -> Chain:
-        return replace(self, _blocks=(*self._blocks, Block(self._step.id, closer)))
+        return replace(self, _blocks=(*self._blocks, Block(self._step.id, closer, self._key)))
 
     def _closing(self, closer: str) -> Block:
         if not self._blocks or self._blocks[-1].closer != closer:
@@ -191,7 +191,7 @@ class Chain:
 
     def _close(self, closer: str, kind: Kind) -> Chain:
         block = self._closing(closer)
-        chain = self._add(kind, closer)
+        chain = replace(self, _key=block.key)._add(kind, closer)
         self._draft.steps[block.opener].end = chain._step.id
         for tail in block.tails:
             self._draft.steps[tail].next.append(chain._step.id)
@@ -214,7 +214,7 @@ class Chain:
         id = self._draft.unused_id(f"{opener.id}.{label}")
         self._draft.put(Step(id, Kind.RELAY, label))
         opener.branches.append((id.removeprefix(f"{opener.id}."), id))
-        return replace(self, _tail=id, _blocks=(*self._blocks[:-1], block))
+        return replace(self, _key=id, _tail=id, _blocks=(*self._blocks[:-1], block))
 
     def _function(self, handler: Handler) -> Condition:
         chunk = self._draft.chunks.find(handler)

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.engine.chunk import Chunk
 from flows.engine.contract import NO_CONTRACT, Contract
+from flows.engine.scopes import Scopes, scopes_of
 
 
 class Kind(StrEnum):
@@ -84,7 +85,8 @@ class Step:
 class Definition:
     """`steps` in the order of definition; `starts` receive the input, `listeners` an event's value.
 
-    A change of the state at a path is the event "$state.<path>".
+    A change of the state at a path is the event "$state.<path>". `scopes` has, for each step, what
+    opened the joins around it.
     """
 
     flow: str
@@ -92,6 +94,7 @@ class Definition:
     starts: tuple[str, ...]
     listeners: Mapping[str, tuple[str, ...]]
     hash: str
+    scopes: Scopes
     contract: Contract = NO_CONTRACT
 
     @classmethod
@@ -101,6 +104,6 @@ class Definition:
         frozen = {step.id: step.frozen() for step in steps.values()}
         shape = [[step.shape() for step in frozen.values()], starts, listeners]
         digest = hashlib.sha256(json.dumps(shape).encode()).hexdigest()
-        return cls(
-            flow, frozen, tuple(starts), {event: tuple(ids) for event, ids in listeners.items()}, digest
-        )
+        listening = {event: tuple(ids) for event, ids in listeners.items()}
+        heads = [*starts, *(id for ids in listening.values() for id in ids)]
+        return cls(flow, frozen, tuple(starts), listening, digest, scopes_of(frozen, heads))
