@@ -83,7 +83,7 @@ class Core:
     @classmethod
     def load(cls, definition: Definition, data: dict[str, Any]) -> Core:
         """The execution that `save` wrote; raises SnapshotMismatch or NeedsMigration (see `snapshot`)."""
-        core = cls(definition, data.get("execution_id", ""))
+        core = cls(definition, "")
         snapshot.load(core, data)
         return core
 

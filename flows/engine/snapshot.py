@@ -53,6 +53,16 @@ def load(core: Core, data: dict[str, Any]) -> None:
     a step that something stands on no longer exists; nothing is ever sent to a step of another kind.
     """
     _check_format(core, data)
+    try:
+        _fill(core, data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SnapshotMismatch(f"The snapshot is damaged: {error!r}.") from error
+    _check_steps(core)
+    for place in _open_places(core):
+        core.open.enter(place)
+
+
+def _fill(core: Core, data: dict[str, Any]) -> None:
     core.execution_id = data["execution_id"]
     core.status = Status(data["status"])
     core.input, core.seq, core.reason = data["input"], data["seq"], data.get("reason")
@@ -65,18 +75,14 @@ def load(core: Core, data: dict[str, Any]) -> None:
     core.failures = [Failure.from_json(failure) for failure in data["failed"]]
     core.joins = {join.id: join for join in map(Join.from_json, data["joins"])}
     core.interrupts = {i.id: i for i in map(Interrupt.from_json, data["interrupts"])}
-    _check_steps(core)
-    for place in _open_places(core):
-        core.open.enter(place)
 
 
 def _check_format(core: Core, data: dict[str, Any]) -> None:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise SnapshotMismatch("This is not a snapshot in a format that this version knows.")
-    if data["flow"] != core.definition.flow:
-        raise SnapshotMismatch(
-            f"The snapshot is of flow “{data['flow']}” and cannot be loaded into “{core.definition.flow}”."
-        )
+    if data.get("flow") != core.definition.flow:
+        flow, other = core.definition.flow, data.get("flow")
+        raise SnapshotMismatch(f"The snapshot is of flow “{other}” and cannot be loaded into “{flow}”.")
 
 
 def _load_frame(core: Core, data: dict[str, Any]) -> None:
