@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from flows.engine.canonical import restore_json
+
 Scope = tuple[int, str] | None  # (join number, branch key) that the signal stands in; None: outermost
 
 START = "$start"
@@ -110,6 +112,18 @@ class Interrupt:
     def awaited_event(self) -> str | None:
         """The event that resolves it, when its target is one."""
         return self.target["event"] if isinstance(self.target, dict) else None
+
+    def public(self) -> dict[str, Any]:
+        """What it asks, as live values: id, type, payload, resume_to, step, status and options."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "payload": restore_json(self.payload),
+            "resume_to": restore_json(self.target),
+            "step": self.step,
+            "status": "waiting",
+            **restore_json(self.options),
+        }
 
     def resumed(self, value: Any, response: dict[str, Any] | None) -> dict[str, Any]:
         """What its chunk learns, when it runs again, of the question and its answer."""
