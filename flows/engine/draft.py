@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows.engine.chunk import Chunks
+from flows.engine.chunk import Chunks, is_name
 from flows.engine.contract import NO_CONTRACT, Contract
 from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import DefinitionError
@@ -24,7 +24,6 @@ class Block:
     key: str | None
     tails: tuple[str, ...] = ()
     has_branch: bool = False
-    has_else: bool = False
 
 
 class Draft:
@@ -103,8 +102,8 @@ class Draft:
         return any(frozen.steps[step.id].sub is not step.sub.freeze() for step in subs)
 
     def _check(self) -> None:
-        if not self.flow:
-            raise self.mistake(None, "a flow needs a name: TriggerFlow(name=…).")
+        if not is_name(self.flow):
+            raise self.mistake(None, "a flow needs a name, a text: TriggerFlow(name=…).")
         for step in self.steps.values():
             if step.kind in CLOSED_BY and step.end is None:
                 raise self.mistake(step.id, f"has no .{self.closer(step)}().")
