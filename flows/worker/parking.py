@@ -65,7 +65,7 @@ def described(step: str, error: BaseException) -> dict[str, Any]:
     return {
         "step": step,
         "type": type(error).__name__,
-        "message": clean(str(error), MAX_MESSAGE),
+        "message": clean(engine.text_of(error), MAX_MESSAGE),
         "traceback": clean("".join(lines), MAX_TRACEBACK),
     }
 

@@ -186,3 +186,27 @@ def reports(data):
 
 reporting_flow.to(reports)
 register(reporting_flow, title="Reporting")
+
+
+# -- an exception whose text cannot be had ----------------------------------------------------------
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+class UnspeakableExit(BaseException):
+    def __str__(self):
+        raise KeyboardInterrupt
+
+
+UNSPEAKABLE = {"error": Unspeakable, "exit": UnspeakableExit}
+unspeakable_flow = TriggerFlow(name="unspeakable")
+
+
+@unspeakable_flow.chunk
+def raises_unspeakable(data):
+    raise UNSPEAKABLE[data.input]
+
+
+unspeakable_flow.to(raises_unspeakable)
+register(unspeakable_flow, title="Unspeakable")

@@ -4,7 +4,7 @@ import pytest
 
 from flows.models import Event
 from flows.services import executions
-from tests.durable import reload, work
+from tests.durable import reload, until, work, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,3 +24,12 @@ def test_a_chunk_that_used_up_its_retries_has_failed_once():
     executions.retry(execution_id=execution.pk)
     work()
     assert reload(execution).result == 4
+
+
+@pytest.mark.parametrize(("kind", "type"), [("error", "Unspeakable"), ("exit", "ChunkEnded")])
+def test_an_exception_without_words_fails_its_execution_and_nothing_else(kind, type):
+    execution = executions.start(flow="unspeakable", input=kind)
+    fine = executions.start(flow="retrying", input=0)
+    with working():
+        until(lambda: reload(fine).status == "completed" and reload(execution).status == "failed")
+    assert reload(execution).error["type"] == type
