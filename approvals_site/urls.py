@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("flows.web.urls")),
 ]
 
+handler400 = "flows.web.views.failures.bad_request"
 handler500 = "flows.web.views.failures.server_error"
