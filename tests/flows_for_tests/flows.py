@@ -186,3 +186,11 @@ def reports(data):
 
 reporting_flow.to(reports)
 register(reporting_flow, title="Reporting")
+
+
+# -- a chunk that tells which attempt it is -----------------------------------------------------------
+telling_flow = TriggerFlow(name="telling")
+telling_flow.to(
+    telling_flow.chunk("tells")(lambda data: data.set_result([data.attempt, data.idempotency_key]))
+)
+register(telling_flow, title="Telling")
