@@ -14,10 +14,16 @@ from flows.engine.definition import Definition, Step
 from flows.engine.effects import state_after
 from flows.engine.errors import UnknownInterrupt, text_of
 from flows.engine.frames import Frame
-from flows.engine.routing import choose, enter, leave_finished_sub_flow
+from flows.engine.routing import (
+    choose,
+    end_branch,
+    enter,
+    leave_finished_sub_flow,
+    start_chains,
+    tell_of_state,
+)
 from flows.engine.signals import (
     START,
-    STATE,
     Activation,
     Changes,
     Failure,
@@ -28,7 +34,6 @@ from flows.engine.signals import (
     Place,
     Signal,
 )
-from flows.engine.state import get_in
 from flows.engine.states import TERMINAL, Move, Status, after
 
 
@@ -52,6 +57,7 @@ class Core:
         "running",
         "seq",
         "signals",
+        "skips_errors",
         "status",
     )
 
@@ -60,6 +66,7 @@ class Core:
         self.status = Status.CREATED
         self.input: Any = None
         self.reason: str | None = None  # why it was cancelled
+        self.skips_errors = False  # its host's wish, not saved
         self.seq = 0  # the last number given to an activation, a join or a frame
         self.frames = {0: Frame(0, definition)}
         self.ready: dict[int, Activation] = {}
@@ -147,16 +154,15 @@ class Core:
         if self.running.pop(activation.id, None) is None:
             return changes
         frame = self.frames[activation.place.frame]
-        state = frame.state
         if outcome.error is None:
             try:
-                state = state_after(state, outcome.effects, taken=self.interrupts)
+                frame.state = state_after(frame.state, outcome.effects, taken=self.interrupts)
             except ValueError as error:
                 outcome.error = error
         if outcome.error is not None:
             self._fail(activation, outcome.error)
+            self._flow()
             return changes
-        frame.state = state
         self._apply(frame, activation, outcome, changes)
         self._flow()
         return changes
@@ -265,41 +271,33 @@ class Core:
             activation.attempt, activation.delay = activation.attempt + 1, chunk.options.retry_delay
             self.ready[activation.id] = activation
             return
+        if self.skips_errors:
+            end_branch(self, activation)
+            return
         self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
         self._move(Move.FAIL)
 
     def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
-        paused = False
         for kind, *arguments in outcome.effects:
-            if kind == "pause":
-                paused = True
+            if kind == "emit":
+                self._emit(frame.number, arguments[0], arguments[1], changes)
+            elif kind == "pause":
                 self.interrupts[arguments[0].id] = arguments[0]
                 changes.opened.append(arguments[0])
-            elif kind == "emit":
-                self._emit(frame.number, arguments[0], arguments[1], changes)
-            elif kind == "result":
-                frame.result = arguments[0]
             elif kind == "stream":
                 changes.streamed.append(arguments[0])
+            elif kind == "result":
+                frame.result = arguments[0]
             else:
-                self._tell_of_state(frame, arguments[0])
+                tell_of_state(self, frame, arguments[0])
         step = frame.definition.steps[activation.step]
         if outcome.branches is not None:
             choose(self, step, activation, outcome.branches)
-        elif not paused:
+        elif not outcome.has_paused:
             self.leave(step, outcome.output, activation.place)
 
-    def _tell_of_state(self, frame: Frame, path: tuple[str, ...]) -> None:
-        event = STATE + ".".join(path)
-        if event in frame.definition.listeners:
-            self._start_chains(frame, event, get_in(frame.state, path))
-
-    def _start_chains(self, frame: Frame, event: str, value: Any) -> None:
-        for step in frame.definition.listeners.get(event, ()):
-            self.send(step, value, Place(frame.number, None, event))
-
     def _emit(self, number: int, event: str, value: Any, changes: Changes) -> None:
-        self._start_chains(self.frames[number], event, value)
+        start_chains(self, self.frames[number], event, value)
         if number == 0:
             changes.emitted.append((event, value))
         for interrupt in [i for i in self.interrupts.values() if i.awaits(event, number)]:

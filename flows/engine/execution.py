@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any, TypeVar
+from typing import Any
 
 from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.core import Core
@@ -15,23 +15,12 @@ from flows.engine.definition import Definition
 from flows.engine.errors import IllegalMove, PendingInterrupts, UnknownInterrupt
 from flows.engine.ids import new_id
 from flows.engine.pause import check_event
+from flows.engine.plain import run_sync
 from flows.engine.pump import Pump
 from flows.engine.receipts import Receipts, now
 from flows.engine.signals import UNSET, Interrupt
 from flows.engine.states import TERMINAL, Status
 from flows.engine.stream import Stream
-
-T = TypeVar("T")
-
-
-def run_sync(work: Coroutine[Any, Any, T]) -> T:
-    """Run the `async_` form from plain code; raises RuntimeError inside a running event loop."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    work.close()
-    raise RuntimeError("An event loop is running here: await the async_ form of this call.")
 
 
 class Execution:
@@ -51,9 +40,11 @@ class Execution:
         concurrency: int | None = None,
         resources: Mapping[str, Any] | None = None,
         hidden: bool = False,
+        skip_exceptions: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._core = Core.create(definition, new_id())
+        self._core.skips_errors = skip_exceptions
         self._stream = Stream()
         host = Host(resources or {}, pauses=not hidden, stream=self._stream.put)
         self._pump = Pump(self._core, host, concurrency)
@@ -197,7 +188,9 @@ class Execution:
         """
         if self._core.status is not Status.CREATED:
             raise IllegalMove("Load into a new execution: this one has been started.")
+        skips = self._core.skips_errors
         self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot))
+        self._core.skips_errors = skips
         self._note_idleness()
         return self
 

@@ -13,7 +13,8 @@ from flows.engine.contract import Contract
 from flows.engine.definition import Definition
 from flows.engine.diagram import to_mermaid
 from flows.engine.draft import Draft
-from flows.engine.execution import Execution, run_sync
+from flows.engine.execution import Execution
+from flows.engine.plain import run_sync
 
 
 class TriggerFlow:
@@ -155,18 +156,21 @@ class TriggerFlow:
         auto_close_timeout: float | None = 10.0,
         concurrency: int | None = None,
         runtime_resources: Mapping[str, Any] | None = None,
+        skip_exceptions: bool = False,
     ) -> Execution:
         """A run of this flow in this process, not started yet.
 
         `auto_close_timeout`: seconds of idleness after which it closes itself (None: never);
         `concurrency`: how many chunks run at once (None: no limit); `runtime_resources`: live
-        objects for `data.get_resource`, never saved.
+        objects for `data.get_resource`, never saved; `skip_exceptions`: a chunk that raises (after its
+        retries) is logged and ends its branch, a join around it gets null, and the rest goes on.
         """
         return Execution(
             self.definition,
             auto_close_timeout=auto_close_timeout if auto_close else None,
             concurrency=concurrency,
             resources=runtime_resources,
+            skip_exceptions=skip_exceptions,
         )
 
     async def async_start_execution(self, value: Any = None, **options: Any) -> Execution:

@@ -90,6 +90,8 @@ class Pump:
         changes = self.core.commit(activation, outcome)
         if self.core.failures:
             self.error = self.error or outcome.error
+        elif outcome.error is not None:
+            log.warning("%s raised, and the flow goes on", activation.step, exc_info=outcome.error)
         if self.handlers:
             await self.tell(changes)
         self.wake()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flows.engine.definition import Kind, Step
 from flows.engine.frames import Frame
 from flows.engine.signals import STATE, Activation, Gathered, Join, Place, Signal
+from flows.engine.state import get_in
 from flows.engine.subflows import captured, written_back
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def choose(core: Core, step: Step, activation: Activation, keys: list[str]) -> N
         _open(core, step, activation.place, [(key, activation.value) for key in keys])
     else:
         core.send(dict(step.branches)[keys[0]], activation.value, activation.place)
+
+
+def end_branch(core: Core, activation: Activation) -> None:
+    """Nothing follows `activation`: the join around it, if there is one, gets null for this branch."""
+    if activation.place.scope is not None:
+        join = core.joins[activation.place.scope[0]]
+        end = _opener(core, join).end
+        assert end is not None
+        core.send(end, None, activation.place)
+
+
+def start_chains(core: Core, frame: Frame, event: str, value: Any) -> None:
+    """Start what listens to `event` in this frame."""
+    for step in frame.definition.listeners.get(event, ()):
+        core.send(step, value, Place(frame.number, None, event))
+
+
+def tell_of_state(core: Core, frame: Frame, path: tuple[str, ...]) -> None:
+    """Start what listens to changes of the state at `path`."""
+    start_chains(core, frame, STATE + ".".join(path), get_in(frame.state, path))
 
 
 def leave_finished_sub_flow(core: Core) -> bool:

@@ -32,8 +32,10 @@ async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Ou
             await asyncio.sleep(activation.delay)
         if step.chunk is None:
             return Outcome(data.effects, branches=await _branches(step, data, activation.value))
+        outcome = Outcome(data.effects)
         returned = await _call(step.chunk, data)
-        return Outcome(data.effects, None if _has_paused(data) else canonical_json(returned))
+        outcome.output = None if outcome.has_paused else canonical_json(returned)
+        return outcome
     except Exception as error:
         return Outcome(error=error)
 
@@ -56,13 +58,9 @@ async def _hits(condition: Condition, data: TriggerFlowRuntimeData, value: Any) 
         same_kind = isinstance(value, bool) == isinstance(condition.value, bool)
         return bool(same_kind and value == condition.value)
     returned = await _call(condition.chunk, data)
-    if _has_paused(data):
+    if Outcome(data.effects).has_paused:
         raise PauseNotAllowed(f"The condition “{condition.label}” cannot pause: pause in a step before it.")
     return returned is True
-
-
-def _has_paused(data: TriggerFlowRuntimeData) -> bool:
-    return any(effect[0] == "pause" for effect in data.effects)
 
 
 async def _call(chunk: Chunk, data: TriggerFlowRuntimeData) -> Any:

@@ -205,6 +205,11 @@ class Outcome:
     branches: list[str] | None = None
     error: Exception | None = None
 
+    @property
+    def has_paused(self) -> bool:
+        """Whether the chunk asked something; then its output does not count."""
+        return any(effect[0] == "pause" for effect in self.effects)
+
 
 @dataclass(slots=True)
 class Changes:

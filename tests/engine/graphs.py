@@ -29,7 +29,7 @@ def programs(depth=4, *, top=True):
     leaf = st.sampled_from(["plain", "next", "self", "fragile", "retried", "side", "same"])
     kinds = st.builds(lambda kind: {"kind": kind}, leaf)
     if top:
-        kinds |= st.just({"kind": "event"})
+        kinds |= st.sampled_from(["event", "all"]).map(lambda kind: {"kind": kind})
     if depth:
         inner = programs(depth - 1, top=False)
         limit = st.none() | st.integers(1, 3)
@@ -41,6 +41,7 @@ def programs(depth=4, *, top=True):
         kinds |= st.builds(
             lambda branches, limit: {"kind": "batch", "branches": branches, "limit": limit}, branches, limit
         )
+        kinds |= branches.map(lambda branches: {"kind": "collect", "branches": branches})
         kinds |= st.builds(lambda a, b: {"kind": "if", "then": a, "else": b}, inner, inner)
         kinds |= st.builds(lambda a, b: {"kind": "match", "bodies": [a, b]}, inner, inner)
         kinds |= st.builds(lambda body: {"kind": "sub", "body": body}, inner)
@@ -126,9 +127,16 @@ def folded(values):
     return total
 
 
+def everything(node, value, log):
+    log[node["id"], value] += 1
+    return folded([value, value + 1])
+
+
 BLOCKS = {
     "each": each,
     "batch": batch,
+    "collect": batch,
+    "all": everything,
     "if": choice,
     "match": match,
     "sub": lambda node, value, log: run(node["body"], value, log),
@@ -153,31 +161,51 @@ class Builder:
         return chain
 
     def add(self, chain, node):
-        kind, id = node["kind"], node["id"]
-        if kind == "event":
-            return chain.to(self.leaf(node)).when(f"E{id}")
-        if kind == "side":
-            return chain.side_branch(self.leaf(node))
-        if kind == "batch":
-            chain = chain.batch(*map(self.leaf, node["branches"]), concurrency=node["limit"])
-            return chain.to(self.chunk(id, "fold", lambda data: folded(data.input.values())))
-        if kind == "each":
-            spread = self.chunk(id, "spread", lambda data: [mixed(data.input, i) for i in range(node["n"])])
-            chain = self.extend(chain.to(spread).for_each(node["limit"]), node["body"])
-            return chain.end_for_each().to(self.chunk(id, "fold", lambda data: folded(data.input)))
-        if kind == "if":
-            even = self.chunk(id, "even", lambda data: data.input % EVEN == 0)
-            chain = self.extend(chain.if_condition(even), node["then"]).else_condition()
-            return self.extend(chain, node["else"]).end_condition()
-        if kind == "match":
-            chain = chain.match("hit_all")
-            for index, body in enumerate(node["bodies"]):
-                hit = self.chunk(id, f"hit {index}", lambda data, index=index: hits(data.input)[index])
-                chain = self.extend(chain.case(hit), body)
-            return chain.end_match().to(self.chunk(id, "fold", lambda data: folded(data.input)))
-        if kind == "sub":
-            return chain.to(Builder(f"sub{id}", self.commits).build(node["body"]))
+        return getattr(self, f"add_{node['kind']}", self.add_leaf)(chain, node)
+
+    def add_leaf(self, chain, node):
         return chain.to(self.leaf(node))
+
+    def add_event(self, chain, node):
+        return chain.to(self.leaf(node)).when(f"E{node['id']}")
+
+    def add_all(self, chain, node):
+        id = node["id"]
+        chain = chain.to(self.leaf(node)).when([f"A{id}", f"B{id}"])
+        return chain.to(self.chunk(id, "fold", lambda data: folded(data.input["event"].values())))
+
+    def add_side(self, chain, node):
+        return chain.side_branch(self.leaf(node))
+
+    def add_batch(self, chain, node):
+        chain = chain.batch(*map(self.leaf, node["branches"]), concurrency=node["limit"])
+        return chain.to(self.chunk(node["id"], "fold", lambda data: folded(data.input.values())))
+
+    def add_collect(self, chain, node):
+        for branch in node["branches"]:
+            collected = chain.to(self.leaf(branch)).collect(f"c{node['id']}", str(branch["id"]))
+        return collected.to(self.chunk(node["id"], "fold", lambda data: folded(data.input.values())))
+
+    def add_each(self, chain, node):
+        id = node["id"]
+        spread = self.chunk(id, "spread", lambda data: [mixed(data.input, i) for i in range(node["n"])])
+        chain = self.extend(chain.to(spread).for_each(node["limit"]), node["body"])
+        return chain.end_for_each().to(self.chunk(id, "fold", lambda data: folded(data.input)))
+
+    def add_if(self, chain, node):
+        even = self.chunk(node["id"], "even", lambda data: data.input % EVEN == 0)
+        chain = self.extend(chain.if_condition(even), node["then"]).else_condition()
+        return self.extend(chain, node["else"]).end_condition()
+
+    def add_match(self, chain, node):
+        chain, id = chain.match("hit_all"), node["id"]
+        for index, body in enumerate(node["bodies"]):
+            hit = self.chunk(id, f"hit {index}", lambda data, index=index: hits(data.input)[index])
+            chain = self.extend(chain.case(hit), body)
+        return chain.end_match().to(self.chunk(id, "fold", lambda data: folded(data.input)))
+
+    def add_sub(self, chain, node):
+        return chain.to(Builder(f"sub{node['id']}", self.commits).build(node["body"]))
 
     def chunk(self, id, name, function):
         return self.flow.chunk(f"{id} {name}")(function)
@@ -199,6 +227,9 @@ class Builder:
             data.append_state("dropped", id)
             raise ConnectionError(f"{id} is down")
         self.commits[id, data.input] += 1
+        if kind == "all":
+            data.emit(f"B{id}", data.input + 1)
+            data.emit(f"A{id}", data.input)
         if kind == "self":
             return mixed(data.resume.value, id)
         return data.input if kind == "same" else mixed(data.input, id)

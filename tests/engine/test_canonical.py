@@ -30,8 +30,11 @@ VALUES = st.recursive(
 )
 
 
+EXAMPLES = 10_000 if settings.default.max_examples > 1_000 else 500  # the thorough profile
+
+
 @given(VALUES)
-@settings(max_examples=500)
+@settings(max_examples=EXAMPLES)
 def test_what_is_let_in_comes_back_equal_through_real_json(value):
     tagged = json.loads(json.dumps(canonical_json(value), allow_nan=False))
     back = restore_json(tagged)

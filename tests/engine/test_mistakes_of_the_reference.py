@@ -1,5 +1,4 @@
-"""ENGINE.md lists twelve mistakes; those that this engine's builders can already make (9 needs workers,
-11 sub flows) each have a test here."""
+"""ENGINE.md lists twelve mistakes. Number 9 is in tests/worker/test_takeover.py, 11 in test_sub_flows.py."""
 
 import json
 

@@ -210,3 +210,11 @@ def raises_unspeakable(data):
 
 unspeakable_flow.to(raises_unspeakable)
 register(unspeakable_flow, title="Unspeakable")
+
+
+# -- a chunk that tells which attempt it is -----------------------------------------------------------
+telling_flow = TriggerFlow(name="telling")
+telling_flow.to(
+    telling_flow.chunk("tells")(lambda data: data.set_result([data.attempt, data.idempotency_key]))
+)
+register(telling_flow, title="Telling")

@@ -4,6 +4,7 @@ import pytest
 
 from flows.models import Event
 from flows.services import executions
+from flows.store import queue
 from tests.durable import reload, until, work, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,3 +34,16 @@ def test_an_exception_without_words_fails_its_execution_and_nothing_else(kind, t
     with working():
         until(lambda: reload(fine).status == "completed" and reload(execution).status == "failed")
     assert reload(execution).error["type"] == type
+
+
+def test_an_attempt_that_ended_with_its_worker_counts_and_keeps_its_key():
+    first, second = (executions.start(flow="telling", input=None) for _ in range(2))
+    assert {claim.id for claim in queue.claim(limit=2, owner="dead", lease_seconds=0)} == {
+        first.pk,
+        second.pk,
+    }
+    work()
+    (attempt, key), (_, other) = reload(first).result, reload(second).result
+    assert attempt == 2
+    assert key.startswith(str(first.pk))
+    assert key != other

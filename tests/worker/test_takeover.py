@@ -31,7 +31,7 @@ def take_over(execution) -> None:
     assert claim.id == execution.pk
 
 
-def test_a_stalled_worker_commits_nothing(gate):
+def test_09_of_two_workers_with_one_snapshot_the_stalled_one_commits_nothing(gate):
     execution = executions.start(flow="beside", input="slow")
     with working(lease_seconds=60.0) as stalled:
         gate.wait_until_reached()

@@ -1,0 +1,100 @@
+# ruff: noqa: E501
+"""Break the engine on purpose, one place at a time, and see that the tests notice.
+
+    python -m tests.engine.mutate            every break; exit code 1 when one goes unnoticed
+
+Works on a copy of the tree. The results are kept in docs/testing.md.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 120  # a test that hangs has noticed, too
+
+
+@dataclass(frozen=True)
+class Break:
+    what: str
+    file: str
+    old: str
+    new: str
+
+
+BREAKS = [
+    Break("an answer leaves its scope", "core", "self.leave(step, value, interrupt.place)",
+          "self.leave(step, value, interrupt.place._replace(scope=None))"),
+    Break("a join fires with its first branch", "routing", "if len(join.results) == len(join.keys):",
+          "if join.results or not join.keys:"),
+    Break("a branch counts twice in its join", "routing", "join is None or key in join.results or", "join is None or"),
+    Break("results come in the order of answers", "routing", "[join.results[key] for key in join.keys]",
+          "list(join.results.values())"),
+    Break("concurrency is not kept", "routing", "if opener.limit is None else opener.limit - join.running",
+          "if True else 0"),
+    Break("“self” loses its scope", "core", "Signal(interrupt.step, interrupt.value, interrupt.place)",
+          "Signal(interrupt.step, interrupt.value, interrupt.place._replace(scope=None))"),
+    Break("a paused chunk hands on all the same", "core", "elif not paused:", "else:"),
+    Break("a retry starts the count of attempts anew", "core",
+          "failure.activation.attempt, failure.activation.delay = failure.activation.attempt + 1, 0.0",
+          "failure.activation.attempt, failure.activation.delay = 1, 0.0"),
+    Break("a chunk that raised counts as done", "runner", "return Outcome(error=error)", "return Outcome(data.effects)"),
+    Break("a failed execution goes on", "core", "if not self.ready or self.status is Status.FAILED or",
+          "if not self.ready or"),
+    Break("it is called waiting while something runs", "core", "bool(self.interrupts) and not self.ready and not self.running",
+          "bool(self.interrupts)"),
+    Break("an emit does not resolve who waits on it", "core", "if i.awaits(event, number)]", "if False]"),
+    Break("what runs is missing from the snapshot", "snapshot", "[*core.ready.values(), *core.running.values()]",
+          "[*core.ready.values()]"),
+    Break("a snapshot with missing steps loads", "snapshot", "    if missing:", "    if False:"),
+    Break("a sub flow is left while something in it is open", "routing",
+          "if frame.caller and frame.number not in used:", "if frame.caller:"),
+    Break("sub flows share the state of the flow", "routing", "Frame(core.next_number(), step.sub, signal, state)",
+          "Frame(core.next_number(), step.sub, signal, outer.state)"),
+    Break("branches run one after the other", "pump", "await asyncio.gather(*map(self._follow, batch))",
+          "[await self._follow(a) for a in batch]"),
+    Break("a cancelled caller loses its chunk", "pump", "self.core.give_back(activation)", "pass"),
+    Break("chunks share what they are given", "data", "restore_json(self._activation.value), True",
+          "self._activation.value, True"),
+    Break("a condition hits on what is only truthy", "runner", "return returned is True", "return bool(returned)"),
+    Break("an interrupt id may wait twice", "effects", 'elif kind == "pause" and arguments[0].id in taken:',
+          'elif kind == "pause" and False:'),
+    Break("a step of that name gets no number", "draft", 'candidate = f"{wanted}#{number}"',
+          'candidate = f"{wanted}#{len(self.steps)}"'),
+]  # fmt: skip
+
+
+def notices(tree: Path) -> bool:
+    command = [sys.executable, "-m", "pytest", "tests/engine", "-q", "-x", "-p", "no:cacheprovider"]
+    try:
+        return subprocess.run(command, cwd=tree, capture_output=True, timeout=SECONDS).returncode == 1
+    except subprocess.TimeoutExpired:
+        return True
+
+
+def main() -> int:
+    unnoticed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(
+            ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "var", ".hypothesis", "__pycache__")
+        )
+        for change in BREAKS:
+            file = tree / "flows" / "engine" / f"{change.file}.py"
+            source = file.read_text()
+            if change.old not in source or change.old == change.new:
+                raise SystemExit(f"This break no longer fits the code: {change.what}")
+            file.write_text(source.replace(change.old, change.new, 1))
+            noticed = notices(tree)
+            file.write_text(source)
+            unnoticed += not noticed
+            print(f"{'noticed' if noticed else 'UNNOTICED':<10} {change.file:<9} {change.what}", flush=True)
+    print(f"{len(BREAKS) - unnoticed} of {len(BREAKS)} noticed")
+    return min(unnoticed, 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
