@@ -4,6 +4,9 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db import DataError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
@@ -39,11 +42,24 @@ def rows_of(model: type[Model], label: str, **filters: Any) -> SafeString:
     return format_html('<a href="{}?{}">{}</a>', address, query, label)
 
 
+class Rows(ChangeList):
+    """A list that answers to a filter the database cannot take, such as NUL, as to any other bad one."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except DataError as error:
+            raise IncorrectLookupParameters(error) from None
+
+
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """To look at only: services are the one way to change anything."""
 
     list_per_page = 50
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -21,6 +21,7 @@ from flows.engine.errors import (
     SnapshotMismatch,
     StateError,
     UnknownInterrupt,
+    text_of,
 )
 from flows.engine.execution import Execution
 from flows.engine.flow import TriggerFlow
@@ -77,4 +78,5 @@ __all__ = [
     "printable",
     "restore_json",
     "run",
+    "text_of",
 ]

@@ -135,5 +135,5 @@ def text_of(error: BaseException) -> str:
     """What an author's exception says, fit for canonical JSON; "" when it cannot say it."""
     try:
         return printable(str(error))
-    except Exception:
+    except BaseException:  # its __str__ is the author's too
         return ""

@@ -12,7 +12,10 @@ MODEL_TIMEOUT_SECONDS = 60
 MOST_FINDINGS = 50
 
 RULES = (
-    ("Personal data", re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}|\b[A-Z]{2}\d{2}(?: ?\d{4}){3,7}")),
+    (
+        "Personal data",
+        re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b[A-Z]{2}\d{2}(?: ?\d{4}){3,7}"),
+    ),
     (
         "Obligation",
         re.compile(r"\b(?:liab\w+|indemnif\w+|warrant\w+|penalt\w+|guarantee\w*)\b", re.IGNORECASE),

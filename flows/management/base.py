@@ -83,8 +83,8 @@ def pretty(value: Any) -> str:
 
 
 def positive(text: str) -> int:
-    """A whole number of at least 1, for argparse."""
+    """A whole number from 1 to a billion, for argparse."""
     number = int(text)
-    if number < 1:
+    if not 1 <= number <= 1_000_000_000:
         raise ValueError(text)
     return number

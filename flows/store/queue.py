@@ -46,14 +46,16 @@ FROM held WHERE e.id = held.id
 RETURNING e.id
 """
 
-# Hands executions back unfinished: due at once, and not counted as a claim without progress. By primary key.
+# Hands executions back unfinished: due at once or a little later, and not counted as a claim without
+# progress. By primary key.
 RELEASE = """
 WITH held AS (
     SELECT id FROM flows_execution
     WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE flows_execution e
-SET lease_owner = NULL, lease_until = NULL, wake_at = now(), claims = greatest(e.claims - 1, 0)
+SET lease_owner = NULL, lease_until = NULL, wake_at = now() + %(delay_seconds)s * interval '1 second',
+    claims = greatest(e.claims - 1, 0)
 FROM held WHERE e.id = held.id
 RETURNING e.id
 """
@@ -120,9 +122,9 @@ def renew(*, ids: Sequence[UUID], owner: str, lease_seconds: float) -> set[UUID]
     return _ids(RENEW, {"ids": list(ids), "owner": owner, "lease_seconds": lease_seconds})
 
 
-def release(*, ids: Sequence[UUID], owner: str) -> set[UUID]:
-    """Let others go on with executions that `owner` still has, at once; their ids."""
-    return _ids(RELEASE, {"ids": list(ids), "owner": owner})
+def release(*, ids: Sequence[UUID], owner: str, delay_seconds: float = 0.0) -> set[UUID]:
+    """Let others go on with executions that `owner` still has, after `delay_seconds`; their ids."""
+    return _ids(RELEASE, {"ids": list(ids), "owner": owner, "delay_seconds": delay_seconds})
 
 
 def _ids(query: str, parameters: dict[str, Any]) -> set[UUID]:

@@ -72,6 +72,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.closing = asyncio.get_running_loop().create_task(self.close(RENEW))
 
 
+class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Refuses a socket at any other address; without it that would be an error of ours."""
+
+    async def connect(self) -> None:
+        await self.close()
+
+
 def inbox_topics(user: User) -> set[str]:
     if user.is_superuser:
         return {ALL_INBOXES}

@@ -1,5 +1,5 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from flows.web.consumers import LiveConsumer
+from flows.web.consumers import LiveConsumer, Nowhere
 
-websocket_urlpatterns = [path("live/", LiveConsumer.as_asgi())]
+websocket_urlpatterns = [path("live/", LiveConsumer.as_asgi()), re_path("", Nowhere.as_asgi())]

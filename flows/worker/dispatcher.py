@@ -54,6 +54,8 @@ class Dispatcher:
         self._hungry: dict[UUID, Held] = {}  # could start a chunk if a slot were free
         self._to_read: set[UUID] = set()  # messages of these are to be fetched
         self._to_settle: dict[UUID, Held] = {}  # something happened to these in this round
+        self._suspect: Held | None = None  # the one that may be what kills its workers, and until when
+        self._suspect_until = 0.0
         self._look = True
         self._look_at = 0.0  # when to look without having heard anything
         self._stop_at: float | None = None
@@ -163,8 +165,24 @@ class Dispatcher:
         claims = queue.claim(limit=limit, owner=self.owner, lease_seconds=self._lease_seconds)
         self._look = len(claims) == limit
         self.counts.claimed += len(claims)
-        for claim in claims:
+        for claim in self._set_apart(claims):
             self._adopt(claim)
+
+    def _set_apart(self, claims: list[queue.Claim]) -> list[queue.Claim]:
+        """Keep one suspect at a time: together, the guilty one would take the others along each time."""
+        suspects = [claim for claim in claims if parking.suspicious(claim)]
+        if not suspects:
+            return claims
+        later = {claim.id for claim in suspects[1 if self._has_no_suspect() else 0 :]}
+        queue.release(ids=list(later), owner=self.owner, delay_seconds=conf.get("FLOWS_POLL_SECONDS"))
+        return [claim for claim in claims if claim.id not in later]
+
+    def _has_no_suspect(self) -> bool:
+        """Whether the last one has come further, is gone, or has lived so long that it may have company."""
+        suspect = self._suspect
+        if suspect is None or self._holds.get(suspect.id) is not suspect or not suspect.claims:
+            return True
+        return time.monotonic() >= self._suspect_until
 
     def _adopt(self, claim: queue.Claim) -> None:
         known = self._holds.get(claim.id)
@@ -174,6 +192,8 @@ class Dispatcher:
         if known is not None:
             self._drop(known)
         held = self._holds[claim.id] = self._to_settle[claim.id] = Held(claim)
+        if parking.suspicious(claim):
+            self._suspect, self._suspect_until = held, time.monotonic() + self._lease_seconds
         if claim.message_seq:
             self._to_read.add(held.id)
 

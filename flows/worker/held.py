@@ -227,9 +227,12 @@ class Held:
 def _load(claim: Claim) -> engine.Core:
     definition = registry.get(claim.flow).flow.definition
     if claim.snapshot is not None:
-        return engine.Core.load(definition, json.loads(claim.snapshot))
-    core = engine.Core.create(definition, execution_id=str(claim.id))
-    core.start(claim.input)
+        core = engine.Core.load(definition, json.loads(claim.snapshot))
+    else:
+        core = engine.Core.create(definition, execution_id=str(claim.id))
+        core.start(claim.input)
+    for activation in core.ready.values():
+        activation.attempt += claim.claims - 1  # those that ended with their worker were attempts too
     return core
 
 

@@ -8,6 +8,7 @@ from flows.services.text import clean
 from flows.store.queue import Claim
 
 WORKER_LOST = "WorkerLost"
+SUSPECT_CLAIMS = 3  # claimed so often without progress, an execution may be what kills its workers
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 20_000
 # What a snapshot that is damaged, or written by something else, can raise when it is read.
@@ -30,6 +31,11 @@ class Parked(Exception):
 def poisonous(claim: Claim) -> bool:
     """Whether it was claimed too often without any progress: what it runs seems to kill its worker."""
     return bool(claim.claims > conf.get("FLOWS_MAX_CLAIMS"))
+
+
+def suspicious(claim: Claim) -> bool:
+    """Whether it is to run apart from others like it, so that one that kills its worker is found out."""
+    return claim.claims >= SUSPECT_CLAIMS and not poisonous(claim)
 
 
 def poison() -> Parked:
@@ -65,7 +71,7 @@ def described(step: str, error: BaseException) -> dict[str, Any]:
     return {
         "step": step,
         "type": type(error).__name__,
-        "message": clean(str(error), MAX_MESSAGE),
+        "message": clean(engine.text_of(error), MAX_MESSAGE),
         "traceback": clean("".join(lines), MAX_TRACEBACK),
     }
 

@@ -82,7 +82,8 @@ def _run(runner: asyncio.Runner, job: Job) -> engine.Outcome:
     try:
         return runner.run(engine.run(job.held.core, job.activation, HOST), context=contextvars.copy_context())
     except BaseException as error:  # whatever a chunk raises, its thread goes on
-        return engine.Outcome(error=ChunkEnded(f"The chunk raised {type(error).__name__}: {error}"))
+        said = f"The chunk raised {type(error).__name__}: {engine.text_of(error)}"
+        return engine.Outcome(error=ChunkEnded(said))
     finally:
         close_old_connections()
 

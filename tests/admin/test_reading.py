@@ -86,3 +86,9 @@ def _count(desk, model) -> int:
 def test_every_model_of_the_app_is_shown_except_messages():
     shown = {model for model in admin_site._registry if model._meta.app_label == "flows"}
     assert shown == set(MODELS)
+
+
+@pytest.mark.parametrize("query", ["flow=%00", "status=%00", "flow__regex=(", "created_at__gte=yesterday"])
+def test_a_filter_that_nothing_can_be_looked_up_by_is_put_aside(query, answered, desk):
+    shown = desk.get(f"{page(Execution)}?{query}", follow=True)
+    assert (shown.status_code, shown.request["QUERY_STRING"]) == (200, "e=1")

@@ -130,3 +130,9 @@ def run(arguments, **environment) -> subprocess.CompletedProcess:
         text=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("limit", ["-5", "0", "many", "9" * 20])
+def test_a_limit_that_is_no_count_is_refused(limit):
+    with pytest.raises(CommandError, match="--limit"):
+        call_command("flows_pending", "--limit", limit)

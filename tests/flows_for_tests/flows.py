@@ -186,3 +186,35 @@ def reports(data):
 
 reporting_flow.to(reports)
 register(reporting_flow, title="Reporting")
+
+
+# -- an exception whose text cannot be had ----------------------------------------------------------
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+class UnspeakableExit(BaseException):
+    def __str__(self):
+        raise KeyboardInterrupt
+
+
+UNSPEAKABLE = {"error": Unspeakable, "exit": UnspeakableExit}
+unspeakable_flow = TriggerFlow(name="unspeakable")
+
+
+@unspeakable_flow.chunk
+def raises_unspeakable(data):
+    raise UNSPEAKABLE[data.input]
+
+
+unspeakable_flow.to(raises_unspeakable)
+register(unspeakable_flow, title="Unspeakable")
+
+
+# -- a chunk that tells which attempt it is -----------------------------------------------------------
+telling_flow = TriggerFlow(name="telling")
+telling_flow.to(
+    telling_flow.chunk("tells")(lambda data: data.set_result([data.attempt, data.idempotency_key]))
+)
+register(telling_flow, title="Telling")

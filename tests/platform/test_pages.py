@@ -34,3 +34,9 @@ def test_static_files_are_served_without_collecting_them(site):
 
 def test_an_unknown_host_is_refused(site):
     assert ask(site.url, "/accounts/login/", Host="evil.example.com").status == 400
+
+
+def test_the_icon_that_browsers_ask_for_by_themselves_is_there(site):
+    answer = ask(site.url, "/favicon.ico")
+    assert answer.status == 302
+    assert ask(site.url, answer.headers["Location"]).headers["Content-Type"].startswith("image/svg")

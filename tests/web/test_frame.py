@@ -87,3 +87,13 @@ def test_only_staff_is_shown_the_way_to_administration(client: Client, fiona: Us
     assert "/admin/" not in client.get("/flows/").content.decode()
     client.force_login(admin)
     assert "/admin/" in client.get("/flows/").content.decode()
+
+
+def test_a_form_in_an_unknown_encoding_is_said_to_be_unreadable(fiona: User) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)  # the check reads the form first
+    client.force_login(fiona)
+    client.get("/flows/refund/")
+    encoding = "application/x-www-form-urlencoded; charset=utf-16"
+    response = client.post("/flows/refund/", b"a=1", content_type=encoding)
+    assert response.status_code == 400
+    assert "cannot be read" in response.content.decode()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection, connections
@@ -14,6 +15,7 @@ from flows.live import hints
 from flows.live.hub import Hub, hub, topics_in
 from flows.web import consumers
 from flows.web.consumers import LiveConsumer, topics_named, visible_topics
+from flows.web.routing import websocket_urlpatterns
 from tests.web.conftest import Ask
 
 EVERYTHING_CHANGED = {"changed": ["execution", "executions", "inbox"]}
@@ -197,3 +199,11 @@ def test_hints_arrive_and_a_lost_connection_makes_everybody_look_again(
 def end_listeners() -> None:
     with connection.cursor() as cursor:
         cursor.execute(END_LISTENERS)
+
+
+def test_a_socket_at_an_unknown_address_is_refused() -> None:
+    async def conversation() -> None:
+        socket = WebsocketCommunicator(URLRouter(websocket_urlpatterns), "/elsewhere/")
+        assert (await socket.connect())[0] is False
+
+    asyncio.run(conversation())

@@ -8,7 +8,7 @@ from flows import registry
 from flows.models import Event, Execution, Interrupt
 from flows.services import executions, interrupts
 from flows.worker import Dispatcher
-from tests.durable import ask, reload, work
+from tests.durable import ask, reload, until, work, working
 from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,3 +142,33 @@ def test_a_chunk_that_would_end_its_thread_only_fails(monkeypatch):
     assert reload(execution).status == "failed"
     assert "SystemExit" in reload(execution).error["message"]
     assert flows.broken == set()
+
+
+def test_those_that_may_kill_their_worker_run_one_at_a_time(settings):
+    settings.FLOWS_POLL_SECONDS = 0.05
+    suspects = [executions.start(flow="ask", input={}) for _ in range(4)]
+    fresh = executions.start(flow="ask", input={})
+    for suspect in suspects:
+        wake(suspect, claims=2)
+    dispatcher = Dispatcher()
+    dispatcher._claim()
+    assert sorted(reload(suspect).claims for suspect in suspects) == [2, 2, 2, 3]
+    assert (reload(fresh).claims, len(dispatcher._holds)) == (1, 2)
+    Execution.objects.update(lease_until=None)
+    with working():
+        until(lambda: Execution.objects.filter(status="waiting", claims=0).count() == 5)
+
+
+def test_a_suspect_that_lives_on_does_not_keep_the_others_waiting():
+    for _ in range(2):
+        wake(executions.start(flow="ask", input={}), claims=2)
+    dispatcher = Dispatcher()
+    dispatcher._claim()
+    assert len(dispatcher._holds) == 1
+    Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
+    dispatcher._claim()
+    assert len(dispatcher._holds) == 1
+    Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
+    dispatcher._suspect_until = 0  # it has lived as long as a lease
+    dispatcher._claim()
+    assert len(dispatcher._holds) == 2

@@ -18,6 +18,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. Django's own view reads the form again for its token, and would fail where the form failed."""
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "", **details: Any) -> HttpResponse:
     """403 for a form that was open for too long, or was not ours; 401 for one that htmx keeps on its page."""
     if request.headers.get("HX-Request"):
