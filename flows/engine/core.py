@@ -266,9 +266,9 @@ class Core:
             self._move(Move.WAKE)
 
     def _fail(self, activation: Activation, error: Exception) -> None:
-        chunk = self.step_of(activation).chunk
-        if chunk is not None and activation.attempt <= chunk.options.retries:
-            activation.attempt, activation.delay = activation.attempt + 1, chunk.options.retry_delay
+        options = self.step_of(activation).options
+        if activation.attempt <= options.retries:
+            activation.attempt, activation.delay = activation.attempt + 1, options.retry_delay
             self.ready[activation.id] = activation
             return
         if self.skips_errors:

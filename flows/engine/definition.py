@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from flows.engine.chunk import Chunk
+from flows.engine.chunk import NO_OPTIONS, Chunk, Options
 from flows.engine.contract import NO_CONTRACT, Contract
 from flows.engine.scopes import Scopes, scopes_of
 
@@ -63,6 +63,12 @@ class Step:
     sub: Any = None  # a Definition; in a draft what it is made from
     capture: dict[str, Any] | None = None
     write_back: dict[str, Any] | None = None
+
+    @property
+    def options(self) -> Options:
+        """How its chunk is run; a choice is tried as often as the most patient of its conditions."""
+        chunks = [self.chunk, *(condition.chunk for condition in self.conditions)]
+        return max((c.options for c in chunks if c), key=lambda given: given.retries, default=NO_OPTIONS)
 
     def frozen(self) -> Step:
         """A copy that the draft no longer touches, with the sub flow's definition of this moment."""

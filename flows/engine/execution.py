@@ -135,10 +135,16 @@ class Execution:
         self._pump.handlers.setdefault(event, []).append(handler)
 
     async def async_get_result(self, timeout: float | None = None) -> Any:
-        """Wait for the end, and return the result; raises TimeoutError after `timeout` seconds."""
+        """Wait for the end, and return the result.
+
+        Raises the error of a chunk that failed it, TimeoutError after `timeout` seconds.
+        """
         async with asyncio.timeout(timeout):
+            await self._go_on()
             async for _ in self._news():
                 pass
+        if self._core.status is Status.FAILED:
+            raise self._pump.error or IllegalMove("It had failed before it was loaded: call retry() first.")
         return self.result
 
     async def async_get_runtime_stream(self, timeout: float | None = None) -> AsyncIterator[Any]:
@@ -226,6 +232,11 @@ class Execution:
         return run_sync(self.async_close(reason, pending_interrupts))
 
     # -- inside ---------------------------------------------------------------------
+    async def _go_on(self) -> None:
+        """Run what a loaded snapshot had not run yet."""
+        if self._core.ready and not self._core.running:
+            await self._settle()
+
     async def _settle(self) -> None:
         self._idle_at = None
         try:

@@ -55,7 +55,9 @@ def load(core: Core, data: dict[str, Any]) -> None:
     _check_format(core, data)
     try:
         _fill(core, data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except SnapshotMismatch:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SnapshotMismatch(f"The snapshot is damaged: {error!r}.") from error
     _check_steps(core)
     for place in _open_places(core):
@@ -136,7 +138,8 @@ def _check_steps(core: Core) -> None:
 
 
 def _step(core: Core, place: Place, step: str) -> Step | None:
-    return core.frames[place.frame].definition.steps.get(step)
+    frame = core.frames.get(place.frame)
+    return None if frame is None else frame.definition.steps.get(step)
 
 
 def _stands(core: Core, place: Place, name: str, kinds: Container[Kind]) -> bool:

@@ -118,3 +118,30 @@ def test_a_snapshot_taken_after_the_timeout_is_of_the_end():
     flow = TriggerFlow(name="f")
     flow.to(flow.chunk("c")(lambda data: None))
     assert flow.start_execution(auto_close_timeout=0).save()["status"] == "completed"
+
+
+def test_a_loaded_execution_goes_on_when_its_result_is_asked_for():
+    flow = TriggerFlow(name="f")
+    saved = []
+    flow.to(flow.chunk("c")(lambda data: data.require_resource("host")(data)))
+
+    def save(data):
+        saved.append(execution.save())
+        data.set_result(data.input)
+
+    execution = flow.create_execution(auto_close=False, runtime_resources={"host": save})
+    execution.start(5)
+    restored = flow.create_execution(
+        auto_close_timeout=0, runtime_resources={"host": lambda d: d.set_result(6)}
+    )
+    assert restored.load(saved[0]).get_result(timeout=1) == 6
+
+
+def test_the_result_of_what_failed_is_its_error():
+    flow = TriggerFlow(name="f")
+    flow.to(flow.chunk("c")(lambda data: 1 / 0))
+    execution = flow.create_execution()
+    with pytest.raises(ZeroDivisionError):
+        execution.start()
+    with pytest.raises(ZeroDivisionError):
+        execution.get_result()
