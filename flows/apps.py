@@ -9,4 +9,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks and every flow in a `flows.py` of an installed app; touches no database."""
+        from flows.live import rights  # needs the models
+
+        rights.watch()
         autodiscover_modules("checks", "flows")

@@ -9,6 +9,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth.models import User
 
+from flows.live import rights
 from flows.live.hints import EVERYTHING, LISTS
 from flows.live.hub import ALL_INBOXES, hub
 from flows.models import Execution
@@ -35,7 +36,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.accept()
             await self.close(SIGNED_OUT)
             return
-        self.own = await database_sync_to_async(inbox_topics)(self.user)
+        self.own = await database_sync_to_async(inbox_topics)(self.user) | rights.topics_of(self.user)
         await self.accept()
         self.ageing = asyncio.get_running_loop().call_later(AGE_SECONDS, self.renew)
         hub.follow(self, set(self.own))
@@ -57,6 +58,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             ageing.cancel()
 
     def look_again(self, topics: set[str]) -> None:
+        if topics & rights.topics_of(self.user):
+            hub.leave(self)
+            self.renew()
+            return
         self.changed |= KINDS if EVERYTHING in topics else {topic.partition(":")[0] for topic in topics}
         if self.pushing is None or self.pushing.done():
             self.pushing = asyncio.get_running_loop().create_task(self.push())
