@@ -11,8 +11,10 @@ from flows.engine.canonical import canonical_json
 from flows.engine.chunk import Chunk
 from flows.engine.definition import Condition, Kind, Step
 from flows.engine.draft import Block, Draft, draft_of
-from flows.engine.errors import DefinitionError
+from flows.engine.errors import DefinitionError, NotJSON
+from flows.engine.pause import check_event
 from flows.engine.signals import STATE
+from flows.engine.state import parse_path
 from flows.engine.subflows import INTO, OUT_OF, SOURCES_IN, SOURCES_OUT, problem_in
 
 Handler = Chunk | Callable[..., Any] | str
@@ -84,6 +86,8 @@ class Chain:
             raise self._mistake(f"collect() takes two names, not {name!r} and {branch!r}.")
         id = f"collect.{name}"
         collect = self._draft.steps.get(id) or self._draft.put(Step(id, Kind.COLLECT, name))
+        if collect.kind is not Kind.COLLECT:
+            raise self._mistake(f"collect({name!r}) and the chunk “{id}” cannot be told apart; rename one.")
         if branch in dict(collect.branches):
             raise self._mistake(f"collect({name!r}) has the branch “{branch}” twice.")
         fill = self._add(Kind.FILL, branch)
@@ -126,7 +130,11 @@ class Chain:
         """A branch for a value that is equal to `case`, or for which the function `case(data)` is True."""
         if callable(case):
             return self._next_branch("end_match", self._function(case))
-        return self._next_branch("end_match", Condition(str(case)[:40], None, canonical_json(case)))
+        try:
+            value = canonical_json(case)
+        except NotJSON as error:
+            raise self._mistake(f".case() takes JSON or a function: {error}") from None
+        return self._next_branch("end_match", Condition(str(case)[:40], None, value))
 
     def case_else(self) -> Chain:
         """The branch for when no case hits."""
@@ -182,7 +190,7 @@ class Chain:
         return replace(self, _key=self._key or step.id, _tail=step.id)
 
     def _open(self, closer: str) -> Chain:
-        return replace(self, _blocks=(*self._blocks, Block(self._step.id, closer)))
+        return replace(self, _blocks=(*self._blocks, Block(self._step.id, closer, self._key)))
 
     def _closing(self, closer: str) -> Block:
         if not self._blocks or self._blocks[-1].closer != closer:
@@ -191,7 +199,9 @@ class Chain:
 
     def _close(self, closer: str, kind: Kind) -> Chain:
         block = self._closing(closer)
-        chain = self._add(kind, closer)
+        if self._draft.steps[block.opener].end is not None:
+            raise self._mistake(f".{closer}() of “{block.opener}” comes twice; one of them is never reached.")
+        chain = replace(self, _key=block.key)._add(kind, closer)
         self._draft.steps[block.opener].end = chain._step.id
         for tail in block.tails:
             self._draft.steps[tail].next.append(chain._step.id)
@@ -199,14 +209,17 @@ class Chain:
 
     def _next_branch(self, closer: str, condition: Condition | None) -> Chain:
         block = self._closing(closer)
-        if block.has_else:
+        opener = self._draft.steps[block.opener]
+        if opener.end is not None:
+            raise self._mistake(f"“{block.opener}” is closed already; put this branch before .{closer}().")
+        if len(opener.branches) > len(opener.conditions):
             raise self._mistake("nothing but the end can follow the branch without a condition.")
         if block.has_branch:
             block = replace(block, tails=(*block.tails, self._step.id))
         return replace(self, _blocks=(*self._blocks[:-1], block))._branch(condition)
 
     def _branch(self, condition: Condition | None) -> Chain:
-        block = replace(self._blocks[-1], has_branch=True, has_else=condition is None)
+        block = replace(self._blocks[-1], has_branch=True)
         opener = self._draft.steps[block.opener]
         if condition is not None:
             opener.conditions.append(condition)
@@ -214,7 +227,7 @@ class Chain:
         id = self._draft.unused_id(f"{opener.id}.{label}")
         self._draft.put(Step(id, Kind.RELAY, label))
         opener.branches.append((id.removeprefix(f"{opener.id}."), id))
-        return replace(self, _tail=id, _blocks=(*self._blocks[:-1], block))
+        return replace(self, _key=id, _tail=id, _blocks=(*self._blocks[:-1], block))
 
     def _function(self, handler: Handler) -> Condition:
         chunk = self._draft.chunks.find(handler)
@@ -226,10 +239,15 @@ class Chain:
         if not sources or not sources.keys() <= {"event", "state"}:
             raise self._mistake(f"when() listens to event and state, not {given!r}.")
         prefixes = {"event": "", "state": STATE}
-        named = [(prefixes[kind], name) for kind, names in sources.items() for name in _listed(names)]
-        if not named or not all(isinstance(n, str) and n and not n.startswith("$") for _, n in named):
-            raise self._mistake(f"when() takes names of events that do not begin with $, not {given!r}.")
-        return tuple(prefix + name for prefix, name in named)
+        try:
+            named = [(kind, name) for kind, names in sources.items() for name in _listed(names)]
+            for kind, name in named:
+                (parse_path if kind == "state" else check_event)(name)
+        except (TypeError, ValueError) as error:
+            raise self._mistake(f"when() takes names of events and paths of the state: {error}") from None
+        if not named or len(set(named)) < len(named):
+            raise self._mistake(f"when() takes names of events, each once, not {given!r}.")
+        return tuple(prefixes[kind] + name for kind, name in named)
 
     def _check_mapping(self, what: str, mapping: Any, targets: Any, sources: Any) -> None:
         if mapping is not None and (problem := problem_in(mapping, targets, sources)):

@@ -27,6 +27,7 @@ TAGS: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "$decimal": (Decimal, Decimal.__str__, Decimal),
     "$uuid": (UUID, UUID.__str__, UUID),
 }
+RESERVED = frozenset({OBJECT, *TAGS})
 TAG_OF = {kind: (tag, write, read) for tag, (kind, write, read) in TAGS.items()}
 
 
@@ -58,6 +59,16 @@ def restore_json(tagged: Any) -> Any:
     if kind is list:
         return [restore_json(item) for item in tagged]
     return tagged
+
+
+def object_in(tagged: Any) -> dict[str, Any] | None:
+    """The author's own object that `tagged` stands for; None when it stands for anything else."""
+    if not isinstance(tagged, dict):
+        return None
+    if OBJECT in tagged and len(tagged) == 1:
+        inner: dict[str, Any] = tagged[OBJECT]
+        return inner
+    return None if len(tagged) == 1 and not TAGS.keys().isdisjoint(tagged) else tagged
 
 
 def plain_json(tagged: Any) -> Any:
@@ -141,9 +152,7 @@ class _Walk:
                 copied[name] = self.copy(item, depth + 1)
             except NotJSON as error:
                 raise error.under(name) from None
-        if len(copied) == 1 and (OBJECT in copied or not copied.keys().isdisjoint(TAGS)):
-            return {OBJECT: copied}
-        return copied
+        return copied if RESERVED.isdisjoint(copied) else {OBJECT: copied}
 
     def tag(self, value: Any, depth: int) -> dict[str, str]:
         name, write, read = TAG_OF[type(value)]

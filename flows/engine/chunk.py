@@ -1,11 +1,13 @@
 """A chunk: one function of a flow, with the name it is known by."""
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flows.engine.errors import DefinitionError
+from flows.engine.canonical import canonical_json
+from flows.engine.errors import DefinitionError, NotJSON
 
 ANONYMOUS = "<lambda>"
 
@@ -31,6 +33,14 @@ class Options:
 
 
 NO_OPTIONS = Options()
+
+
+def is_name(text: Any) -> bool:
+    """Whether `text` can name a flow or a chunk: not empty, and kept by canonical JSON."""
+    try:
+        return isinstance(text, str) and bool(canonical_json(text))
+    except NotJSON:
+        return False
 
 
 def _is_seconds(value: Any) -> bool:
@@ -63,19 +73,31 @@ class Chunks:
         self, function: Callable[..., Any], name: str | None = None, options: Options | None = None
     ) -> Chunk:
         """Register `function`; raises DefinitionError when the name belongs to another one."""
+        if not callable(function):
+            raise DefinitionError(self._flow, name, f"{function!r} is not a function.")
         if options is not None and (problem := options.problem()):
             raise DefinitionError(self._flow, name, problem)
-        label = name or getattr(function, "__name__", None) or type(function).__name__
+        label = getattr(function, "__name__", type(function).__name__) if name is None else name
         if label == ANONYMOUS:
             raise DefinitionError(
                 self._flow, None, 'a lambda needs a name: flow.chunk("name")(lambda data: …)'
             )
+        self._check(label, function)
         known = self._by_name.get(label)
-        if known is not None and known.function is not function:
+        if known is not None and known.function != function:
             raise DefinitionError(
                 self._flow, label, "two different functions have this name; rename one of them."
             )
+        if known is not None and options is not None and known.options != options:
+            raise DefinitionError(self._flow, label, f"has two sorts of options: {known.options}, {options}.")
         return known or self._by_name.setdefault(label, Chunk(function, label, options))
+
+    def _check(self, label: Any, function: Callable[..., Any]) -> None:
+        if not is_name(label):
+            raise DefinitionError(self._flow, None, f"a chunk's name is a text, not {label!r}.")
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            problem = "yields; a chunk returns one value. Use data.put_into_stream() for more."
+            raise DefinitionError(self._flow, label, problem)
 
     def find(self, handler: Any) -> Chunk:
         """The chunk that a builder was given: a chunk, a function or a registered name."""

@@ -12,6 +12,7 @@ from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.definition import Condition, Definition, Kind, Step
 from flows.engine.draft import Draft
 from flows.engine.errors import DefinitionError, FlowError
+from flows.engine.subflows import INTO, OUT_OF, SOURCES_IN, SOURCES_OUT, problem_in
 
 FORMAT = 1
 
@@ -68,7 +69,10 @@ def load_config(draft: Draft, config: Any) -> None:
     loaded.chunks = draft.chunks
     try:
         for data in config["steps"]:
-            loaded.put(_step(loaded, data))
+            step = _step(loaded, data)
+            if step.id in loaded.steps:
+                raise draft.mistake(step.id, "is there twice.")
+            loaded.put(step)
         loaded.starts = list(config["starts"])
         loaded.listeners = {event: list(steps) for event, steps in config["listeners"].items()}
         _check_references(loaded)
@@ -116,11 +120,30 @@ def _check_references(draft: Draft) -> None:
         for target in [*step.next, *heads, *([step.end] if step.end else [])]:
             if target not in draft.steps:
                 raise draft.mistake(step.id, f"leads to “{target}”, which does not exist.")
-        if (step.kind is Kind.CHUNK) != (step.chunk is not None):
-            raise draft.mistake(step.id, f"of the kind {step.kind} has the chunk {step.chunk!r}.")
+        if problem := _problem_of(draft, step):
+            raise draft.mistake(step.id, problem)
     for target in [*draft.starts, *(step for steps in draft.listeners.values() for step in steps)]:
         if target not in draft.steps:
             raise draft.mistake(target, "does not exist, but a chain starts there.")
+
+
+def _problem_of(draft: Draft, step: Step) -> str | None:
+    """What is wrong with a step by itself, where all that it leads to exists."""
+    if (step.kind is Kind.CHUNK) != (step.chunk is not None):
+        return f"of the kind {step.kind} has the chunk {step.chunk!r}."
+    if (step.kind is Kind.SUB_FLOW) != (step.sub is not None):
+        return f"of the kind {step.kind} has the sub flow {step.sub!r}."
+    if step.end is not None and draft.steps[step.end].kind not in (Kind.JOIN, Kind.RELAY):
+        return f"ends at “{step.end}”, which is no end."
+    if step.limit is not None and (type(step.limit) is not int or step.limit < 1):
+        return f"has the limit {step.limit!r}; it is a whole number from 1."
+    for mapping, targets, sources in (
+        (step.capture, INTO, SOURCES_IN),
+        (step.write_back, OUT_OF, SOURCES_OUT),
+    ):
+        if mapping is not None and (problem := problem_in(mapping, targets, sources)):
+            return problem
+    return None
 
 
 def _text(draft: Draft, data: Any, key: str) -> str:

@@ -7,21 +7,17 @@ in between. Whatever is not committed is, in the snapshot, not yet run.
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import Any
 
 from flows.engine import snapshot
 from flows.engine.definition import Definition, Step
 from flows.engine.effects import state_after
 from flows.engine.errors import UnknownInterrupt, text_of
+from flows.engine.events import emit, emit_from_outside, tell_of_state
 from flows.engine.frames import Frame
-from flows.engine.routing import (
-    choose,
-    end_branch,
-    enter,
-    leave_finished_sub_flow,
-    start_chains,
-    tell_of_state,
-)
+from flows.engine.occupancy import Occupancy
+from flows.engine.routing import choose, end_empty, enter
 from flows.engine.signals import (
     START,
     Activation,
@@ -52,6 +48,7 @@ class Core:
         "input",
         "interrupts",
         "joins",
+        "open",
         "ready",
         "reason",
         "running",
@@ -73,7 +70,8 @@ class Core:
         self.running: dict[int, Activation] = {}
         self.failures: list[Failure] = []
         self.joins: dict[int, Join] = {}
-        self.gathered: list[Gathered] = []
+        self.gathered: dict[int, dict[tuple[str, str | None], Gathered]] = {}  # by owner and spot
+        self.open = Occupancy()
         self.interrupts: dict[str, Interrupt] = {}
         self.signals: deque[Signal] | None = None  # only while signals travel
 
@@ -85,7 +83,7 @@ class Core:
     @classmethod
     def load(cls, definition: Definition, data: dict[str, Any]) -> Core:
         """The execution that `save` wrote; raises SnapshotMismatch or NeedsMigration (see `snapshot`)."""
-        core = cls(definition, data.get("execution_id", ""))
+        core = cls(definition, "")
         snapshot.load(core, data)
         return core
 
@@ -133,7 +131,7 @@ class Core:
         """At most `limit` activations, now running, oldest first; [] when failed, ended or none is ready."""
         if not self.ready or self.status is Status.FAILED or self.status in TERMINAL:
             return []
-        taken = list(self.ready.values())[:limit]
+        taken = list(islice(self.ready.values(), limit))
         for activation in taken:
             del self.ready[activation.id]
             self.running[activation.id] = activation
@@ -163,6 +161,7 @@ class Core:
             self._fail(activation, outcome.error)
             self._flow()
             return changes
+        self.open.leave(activation.place)
         self._apply(frame, activation, outcome, changes)
         self._flow()
         return changes
@@ -172,17 +171,13 @@ class Core:
         interrupt = self.interrupts.pop(interrupt_id, None)
         if interrupt is None:
             raise UnknownInterrupt(interrupt_id)
+        self.open.leave(interrupt.place)
         changes = Changes()
         if interrupt.target == "self":
-            resume = {
-                "interrupt_id": interrupt_id,
-                "value": value,
-                "interrupt": {"id": interrupt_id, "type": interrupt.type, "payload": interrupt.payload},
-                "response": response,
-            }
+            resume = interrupt.resumed(value, response)
             self.activate(Signal(interrupt.step, interrupt.value, interrupt.place), resume)
         elif interrupt.awaited_event is not None:
-            self._emit(interrupt.place.frame, interrupt.awaited_event, value, changes)
+            emit(self, interrupt.place.frame, interrupt.awaited_event, value, changes)
         else:
             step = self.frames[interrupt.place.frame].definition.steps[interrupt.step]
             self.leave(step, value, interrupt.place)
@@ -192,7 +187,7 @@ class Core:
     def emit(self, event: str, value: Any) -> Changes:
         """Start the chains that listen to `event`, and resolve the interrupts that wait on it."""
         changes = Changes()
-        self._emit(0, event, value, changes)
+        emit_from_outside(self, event, value, changes)
         self._flow()
         return changes
 
@@ -211,7 +206,8 @@ class Core:
         self.reason = reason
         closed = list(self.interrupts)
         self.ready, self.running, self.failures, self.interrupts = {}, {}, [], {}
-        self.joins, self.gathered, self.frames = {}, [], {0: self.frames[0]}
+        self.joins, self.gathered, self.frames = {}, {}, {0: self.frames[0]}
+        self.open = Occupancy()
         return Changes(closed=closed)
 
     def complete(self) -> None:
@@ -243,6 +239,7 @@ class Core:
     def activate(self, signal: Signal, resume: dict[str, Any] | None = None) -> None:
         """Make a chunk ready to run on `signal`."""
         number = self.next_number()
+        self.open.enter(signal.place)
         self.ready[number] = Activation(number, signal.step, signal.value, signal.place, 1, resume)
 
     # -- inside -----------------------------------------------------------------
@@ -251,9 +248,12 @@ class Core:
 
     def _flow(self) -> None:
         """Let signals travel until each has become an activation or has been collected."""
-        while self.signals or leave_finished_sub_flow(self):
-            while self.signals:
+        empty = None
+        while self.signals or (empty := self.open.next_empty()) is not None:
+            if self.signals:
                 enter(self, self.signals.popleft())
+            elif empty is not None:
+                end_empty(self, empty)
         self.signals = None
         self._settle()
 
@@ -266,13 +266,13 @@ class Core:
             self._move(Move.WAKE)
 
     def _fail(self, activation: Activation, error: Exception) -> None:
-        chunk = self.step_of(activation).chunk
-        if chunk is not None and activation.attempt <= chunk.options.retries:
-            activation.attempt, activation.delay = activation.attempt + 1, chunk.options.retry_delay
+        options = self.step_of(activation).options
+        if activation.attempt <= options.retries:
+            activation.attempt, activation.delay = activation.attempt + 1, options.retry_delay
             self.ready[activation.id] = activation
             return
         if self.skips_errors:
-            end_branch(self, activation)
+            self.open.leave(activation.place)
             return
         self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
         self._move(Move.FAIL)
@@ -280,9 +280,10 @@ class Core:
     def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
         for kind, *arguments in outcome.effects:
             if kind == "emit":
-                self._emit(frame.number, arguments[0], arguments[1], changes)
+                emit(self, frame.number, arguments[0], arguments[1], changes)
             elif kind == "pause":
                 self.interrupts[arguments[0].id] = arguments[0]
+                self.open.enter(arguments[0].place)
                 changes.opened.append(arguments[0])
             elif kind == "stream":
                 changes.streamed.append(arguments[0])
@@ -295,14 +296,3 @@ class Core:
             choose(self, step, activation, outcome.branches)
         elif not outcome.has_paused:
             self.leave(step, outcome.output, activation.place)
-
-    def _emit(self, number: int, event: str, value: Any, changes: Changes) -> None:
-        start_chains(self, self.frames[number], event, value)
-        if number == 0:
-            changes.emitted.append((event, value))
-        for interrupt in [i for i in self.interrupts.values() if i.awaits(event, number)]:
-            del self.interrupts[interrupt.id]
-            if interrupt in changes.opened:
-                changes.opened.remove(interrupt)
-            else:
-                changes.closed.append(interrupt.id)

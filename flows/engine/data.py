@@ -14,7 +14,7 @@ from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.contract import Contract
 from flows.engine.errors import DuplicateInterrupt, PauseNotAllowed
 from flows.engine.ids import new_id
-from flows.engine.pause import Pause, check_event, check_policy, resume_target
+from flows.engine.pause import Pause, check_event, check_policy, check_type, resume_target
 from flows.engine.schemas import json_schema
 from flows.engine.signals import Activation, Interrupt
 from flows.engine.state import append_in, del_in, get_in, parse_path, set_in
@@ -54,7 +54,9 @@ class TriggerFlowRuntimeData:
 
     def __init__(self, core: Core, activation: Activation, host: Host) -> None:
         self._core, self._activation, self._host = core, activation, host
-        self._state = core.frames[activation.place.frame].state  # with this chunk's own writes
+        frame = core.frames[activation.place.frame]
+        self._definition = frame.definition  # a cancelled execution has no frames left
+        self._state = frame.state  # with this chunk's own writes
         self.effects: list[tuple[Any, ...]] = []
         self._input: Any = None
         self._has_input = False
@@ -85,7 +87,7 @@ class TriggerFlowRuntimeData:
     @property
     def chunk_name(self) -> str:
         """The name that this chunk is registered by."""
-        return self._core.step_of(self._activation).label
+        return self._definition.steps[self._activation.step].label
 
     @property
     def attempt(self) -> int:
@@ -203,7 +205,7 @@ class TriggerFlowRuntimeData:
         target = resume_target(resume_to, resume_event)
         interrupt = Interrupt(
             id=self._interrupt_id(interrupt_id),
-            type=type,
+            type=check_type(type),
             payload=canonical_json(payload),
             step=self._activation.step,
             place=self._activation.place,
@@ -242,7 +244,7 @@ class TriggerFlowRuntimeData:
     # -- inside -------------------------------------------------------------------------
     @property
     def _contract(self) -> Contract:
-        return self._core.frames[self._activation.place.frame].definition.contract
+        return self._definition.contract
 
     def _write(self, kind: str, change: Callable[..., Any], *arguments: Any) -> None:
         self._state = change(self._state, *arguments)

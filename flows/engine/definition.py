@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from flows.engine.chunk import Chunk
+from flows.engine.chunk import NO_OPTIONS, Chunk, Options
 from flows.engine.contract import NO_CONTRACT, Contract
+from flows.engine.scopes import Scopes, scopes_of
 
 
 class Kind(StrEnum):
@@ -63,6 +64,12 @@ class Step:
     capture: dict[str, Any] | None = None
     write_back: dict[str, Any] | None = None
 
+    @property
+    def options(self) -> Options:
+        """How its chunk is run; a choice is tried as often as the most patient of its conditions."""
+        chunks = [self.chunk, *(condition.chunk for condition in self.conditions)]
+        return max((c.options for c in chunks if c), key=lambda given: given.retries, default=NO_OPTIONS)
+
     def frozen(self) -> Step:
         """A copy that the draft no longer touches, with the sub flow's definition of this moment."""
         return replace(
@@ -84,7 +91,8 @@ class Step:
 class Definition:
     """`steps` in the order of definition; `starts` receive the input, `listeners` an event's value.
 
-    A change of the state at a path is the event "$state.<path>".
+    A change of the state at a path is the event "$state.<path>". `scopes` has, for each step, what
+    opened the joins around it.
     """
 
     flow: str
@@ -92,6 +100,7 @@ class Definition:
     starts: tuple[str, ...]
     listeners: Mapping[str, tuple[str, ...]]
     hash: str
+    scopes: Scopes
     contract: Contract = NO_CONTRACT
 
     @classmethod
@@ -101,6 +110,6 @@ class Definition:
         frozen = {step.id: step.frozen() for step in steps.values()}
         shape = [[step.shape() for step in frozen.values()], starts, listeners]
         digest = hashlib.sha256(json.dumps(shape).encode()).hexdigest()
-        return cls(
-            flow, frozen, tuple(starts), {event: tuple(ids) for event, ids in listeners.items()}, digest
-        )
+        listening = {event: tuple(ids) for event, ids in listeners.items()}
+        heads = [*starts, *(id for ids in listening.values() for id in ids)]
+        return cls(flow, frozen, tuple(starts), listening, digest, scopes_of(frozen, heads))

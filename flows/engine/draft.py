@@ -5,31 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows.engine.chunk import Chunks
+from flows.engine.chunk import Chunks, is_name
 from flows.engine.contract import NO_CONTRACT, Contract
 from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import DefinitionError
+from flows.engine.scopes import split_collect
 
 CLOSED_BY = {Kind.EACH: "end_for_each", Kind.CHOICE: "end_condition", Kind.CHOICES: "end_match"}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An opener that is not closed yet, and how: `tails` are the last steps of its finished branches."""
+    """An opener that is not closed yet, and how: `key` is that of the chain around it, `tails` are the
+    last steps of its finished branches."""
 
     opener: str
     closer: str
+    key: str | None
     tails: tuple[str, ...] = ()
     has_branch: bool = False
-    has_else: bool = False
 
 
 class Draft:
     """Steps, and the only place that makes step ids.
 
     An id is the name of the step within its chain, and a chain is known by what starts it:
-    `ask`, then `ask/commit`; `Paid:ship`, then `Paid:ship/notify`; a name that comes again gets
-    a number (`ask#2`). So neither moved code nor a further branch renames a step.
+    `ask`, then `ask/commit`; `Paid:ship`, then `Paid:ship/notify`; inside a choice by the branch:
+    `match.small/ask`; a name that comes again gets a number (`ask#2`). So neither moved code nor a
+    further branch renames a step.
     """
 
     def __init__(self, flow: str | None) -> None:
@@ -51,6 +54,7 @@ class Draft:
             if self._frozen is None or self._has_changed(self._frozen):
                 self._check()
                 frozen = Definition.of(str(self.flow), self.steps, self.starts, self.listeners)
+                self._check_joins(frozen)
                 self._frozen = replace(frozen, contract=self.contract)
         finally:
             self._freezing = False
@@ -98,11 +102,16 @@ class Draft:
         return any(frozen.steps[step.id].sub is not step.sub.freeze() for step in subs)
 
     def _check(self) -> None:
-        if not self.flow:
-            raise self.mistake(None, "a flow needs a name: TriggerFlow(name=…).")
+        if not is_name(self.flow):
+            raise self.mistake(None, "a flow needs a name, a text: TriggerFlow(name=…).")
         for step in self.steps.values():
             if step.kind in CLOSED_BY and step.end is None:
                 raise self.mistake(step.id, f"has no .{self.closer(step)}().")
+
+    def _check_joins(self, frozen: Definition) -> None:
+        if collect := split_collect(frozen.steps, frozen.scopes):
+            problem = "is never full: its branches must all stand in the same loop or choice, or in none."
+            raise self.mistake(collect, problem)
 
     @staticmethod
     def closer(step: Step) -> str:

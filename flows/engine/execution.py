@@ -18,7 +18,7 @@ from flows.engine.pause import check_event
 from flows.engine.plain import run_sync
 from flows.engine.pump import Pump
 from flows.engine.receipts import Receipts, now
-from flows.engine.signals import UNSET, Interrupt
+from flows.engine.signals import UNSET
 from flows.engine.states import TERMINAL, Status
 from flows.engine.stream import Stream
 
@@ -43,12 +43,14 @@ class Execution:
         skip_exceptions: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
+            raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
         self._core = Core.create(definition, new_id())
         self._core.skips_errors = skip_exceptions
         self._stream = Stream()
         host = Host(resources or {}, pauses=not hidden, stream=self._stream.put)
-        self._pump = Pump(self._core, host, concurrency)
         self._receipts = Receipts()
+        self._pump = Pump(self._core, host, concurrency, self._receipts)
         self._timeout, self._clock = auto_close_timeout, clock
         self._idle_at: float | None = None  # since when nothing has been going on
 
@@ -74,13 +76,13 @@ class Execution:
 
     def get_pending_interrupts(self) -> dict[str, dict[str, Any]]:
         """The waiting interrupts by id, as copies: id, type, payload, resume_to, step and options."""
-        return {key: _public(interrupt) for key, interrupt in self._core.interrupts.items()}
+        return {key: interrupt.public() for key, interrupt in self._core.interrupts.items()}
 
     def get_interrupt(self, interrupt_id: str) -> dict[str, Any]:
         """One waiting interrupt, as a copy; raises UnknownInterrupt."""
         if interrupt_id not in self._core.interrupts:
             raise UnknownInterrupt(interrupt_id)
-        return _public(self._core.interrupts[interrupt_id])
+        return self._core.interrupts[interrupt_id].public()
 
     @property
     def result(self) -> Any:
@@ -109,12 +111,10 @@ class Execution:
         """
         self._close_when_due()
         tagged = canonical_json(value)
-        if interrupt_id not in self._core.interrupts:
-            repeated = self._receipts.repeated(interrupt_id, tagged, resume_request_id)
-            if repeated is None:
-                raise UnknownInterrupt(interrupt_id)
-            return repeated
-        changes = self._core.resume(interrupt_id, tagged, {"by": actor, "at": now()})
+        waits = interrupt_id in self._core.interrupts
+        if not waits or self._receipts.has(interrupt_id, resume_request_id):
+            return self._receipts.repeated(interrupt_id, tagged, resume_request_id)
+        changes = self._core.resume(interrupt_id, tagged, canonical_json({"by": actor, "at": now()}))
         shown = self._receipts.keep(
             interrupt_id, tagged, how="answered", by=actor, request_id=resume_request_id
         )
@@ -135,10 +135,16 @@ class Execution:
         self._pump.handlers.setdefault(event, []).append(handler)
 
     async def async_get_result(self, timeout: float | None = None) -> Any:
-        """Wait for the end, and return the result; raises TimeoutError after `timeout` seconds."""
+        """Wait for the end, and return the result.
+
+        Raises the error of a chunk that failed it, TimeoutError after `timeout` seconds.
+        """
         async with asyncio.timeout(timeout):
+            await self._go_on()
             async for _ in self._news():
                 pass
+        if self._core.status is Status.FAILED:
+            raise self._pump.error or IllegalMove("It had failed before it was loaded: call retry() first.")
         return self.result
 
     async def async_get_runtime_stream(self, timeout: float | None = None) -> AsyncIterator[Any]:
@@ -172,6 +178,8 @@ class Execution:
         if self._core.interrupts and pending_interrupts == "cancel":
             self._cancel(reason)
         await self._settle()
+        if self._core.interrupts and pending_interrupts == "cancel":  # asked meanwhile
+            self._cancel(reason)
         if self._core.interrupts:
             raise PendingInterrupts(self._core.interrupts)
         self._close()
@@ -179,6 +187,7 @@ class Execution:
 
     def save(self) -> dict[str, Any]:
         """JSON-ready data, at any moment; what has not been committed is in it as not yet run."""
+        self._close_when_due()
         return deepcopy(self._core.save())
 
     def load(self, snapshot: dict[str, Any]) -> Execution:
@@ -223,6 +232,11 @@ class Execution:
         return run_sync(self.async_close(reason, pending_interrupts))
 
     # -- inside ---------------------------------------------------------------------
+    async def _go_on(self) -> None:
+        """Run what a loaded snapshot had not run yet."""
+        if self._core.ready and not self._core.running:
+            await self._settle()
+
     async def _settle(self) -> None:
         self._idle_at = None
         try:
@@ -268,7 +282,7 @@ class Execution:
 
     def _cancel(self, reason: str | None) -> None:
         self._close_when_due()
-        for key in self._core.cancel(reason).closed:
+        for key in self._core.cancel(canonical_json(reason)).closed:
             self._receipts.keep(key, None, how="cancelled")
         self._idle_at = None
         self._stream.wake()
@@ -282,15 +296,3 @@ class Execution:
     def _snapshot(self) -> dict[str, Any]:
         state: dict[str, Any] = restore_json(self._core.state)
         return state if self._core.result is UNSET else state | {"$final_result": self.result}
-
-
-def _public(interrupt: Interrupt) -> dict[str, Any]:
-    return {
-        "id": interrupt.id,
-        "type": interrupt.type,
-        "payload": restore_json(interrupt.payload),
-        "resume_to": interrupt.target,
-        "step": interrupt.step,
-        "status": "waiting",
-        **restore_json(interrupt.options),
-    }

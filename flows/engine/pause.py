@@ -30,8 +30,15 @@ def resume_target(resume_to: Any, resume_event: Any) -> str | dict[str, str]:
 
 def check_event(event: Any) -> None:
     """Raises ValueError for what cannot name an event; names that begin with $ are the engine's own."""
-    if not isinstance(event, str) or not event or event.startswith("$"):
+    if not isinstance(event, str) or not canonical_json(event) or event.startswith("$"):
         raise ValueError(f"An event is named by a text that does not begin with $, not {event!r}.")
+
+
+def check_type(type: Any) -> str:
+    """`type` of a pause as text; raises ValueError for anything else."""
+    if not isinstance(type, str):
+        raise ValueError(f"The type of a pause is a text, not {type!r}.")
+    return str(canonical_json(type))
 
 
 def check_policy(policy: Any) -> dict[str, Any] | None:

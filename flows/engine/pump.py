@@ -11,6 +11,7 @@ from typing import Any
 from flows.engine.canonical import restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
+from flows.engine.receipts import Receipts
 from flows.engine.runner import run
 from flows.engine.signals import Activation, Changes
 from flows.engine.states import Status
@@ -26,10 +27,10 @@ class Pump:
     So an answer that comes while a slow branch runs is followed up at once, and nobody schedules.
     """
 
-    __slots__ = ("concurrency", "core", "error", "handlers", "host", "waiters")
+    __slots__ = ("concurrency", "core", "error", "handlers", "host", "receipts", "waiters")
 
-    def __init__(self, core: Core, host: Host, concurrency: int | None) -> None:
-        self.core, self.host, self.concurrency = core, host, concurrency
+    def __init__(self, core: Core, host: Host, concurrency: int | None, receipts: Receipts) -> None:
+        self.core, self.host, self.concurrency, self.receipts = core, host, concurrency, receipts
         self.handlers: dict[str, list[Handler]] = {}
         self.error: Exception | None = None  # the first since the start or the last retry
         self.waiters: list[asyncio.Future[None]] = []
@@ -50,7 +51,10 @@ class Pump:
             await waiter
 
     async def tell(self, changes: Changes) -> None:
-        """Call the handlers of what was emitted; one that raises is logged and changes nothing."""
+        """Note which interrupts an event closed, and call the handlers of what was emitted; one that
+        raises is logged and changes nothing."""
+        for key in changes.closed:
+            self.receipts.keep(key, None, how="closed", by="an event")
         for event, value in changes.emitted:
             for handler in self.handlers.get(event, ()):
                 try:
@@ -92,7 +96,7 @@ class Pump:
             self.error = self.error or outcome.error
         elif outcome.error is not None:
             log.warning("%s raised, and the flow goes on", activation.step, exc_info=outcome.error)
-        if self.handlers:
+        if self.handlers or changes.closed:
             await self.tell(changes)
         self.wake()
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows.engine.canonical import restore_json
-from flows.engine.errors import AlreadyResolved, RequestReused
+from flows.engine.errors import AlreadyResolved, RequestReused, UnknownInterrupt
 
 Receipt = dict[str, Any]
 
@@ -38,14 +38,20 @@ class Receipts:
         self._by_id[interrupt_id] = receipt | {"how": how, "request_id": request_id}
         return _shown(receipt)
 
-    def repeated(self, interrupt_id: str, tagged: Any, request_id: str | None) -> Receipt | None:
-        """The first result when this is that request again; None for an interrupt not closed here.
+    def has(self, interrupt_id: str, request_id: str | None) -> bool:
+        """Whether this request closed the last interrupt of that id."""
+        receipt = self._by_id.get(interrupt_id)
+        return receipt is not None and request_id is not None and receipt["request_id"] == request_id
 
-        Raises AlreadyResolved for another request, RequestReused for the same one with another value.
+    def repeated(self, interrupt_id: str, tagged: Any, request_id: str | None) -> Receipt:
+        """The first result when this is that request again.
+
+        Raises UnknownInterrupt for an interrupt not closed here, AlreadyResolved for another request,
+        RequestReused for the same one with another value.
         """
         receipt = self._by_id.get(interrupt_id)
         if receipt is None:
-            return None
+            raise UnknownInterrupt(interrupt_id)
         if request_id is None or request_id != receipt["request_id"]:
             raise AlreadyResolved(interrupt_id, receipt["how"], receipt["by"], receipt["at"])
         if receipt["value"] != tagged:

@@ -9,13 +9,14 @@ frame is open any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.definition import Kind, Step
+from flows.engine.events import kind_and_name
 from flows.engine.frames import Frame
-from flows.engine.signals import STATE, Activation, Gathered, Join, Place, Signal
-from flows.engine.state import get_in
+from flows.engine.occupancy import Spot
+from flows.engine.signals import Activation, Gathered, Join, Place, Signal
 from flows.engine.subflows import captured, written_back
 
 if TYPE_CHECKING:
@@ -41,54 +42,21 @@ def choose(core: Core, step: Step, activation: Activation, keys: list[str]) -> N
         core.send(dict(step.branches)[keys[0]], activation.value, activation.place)
 
 
-def end_branch(core: Core, activation: Activation) -> None:
-    """Nothing follows `activation`: the join around it, if there is one, gets null for this branch."""
-    if activation.place.scope is not None:
-        join = core.joins[activation.place.scope[0]]
-        end = _opener(core, join).end
-        assert end is not None
-        core.send(end, None, activation.place)
-
-
-def start_chains(core: Core, frame: Frame, event: str, value: Any) -> None:
-    """Start what listens to `event` in this frame."""
-    for step in frame.definition.listeners.get(event, ()):
-        core.send(step, value, Place(frame.number, None, event))
-
-
-def tell_of_state(core: Core, frame: Frame, path: tuple[str, ...]) -> None:
-    """Start what listens to changes of the state at `path`."""
-    start_chains(core, frame, STATE + ".".join(path), get_in(frame.state, path))
-
-
-def leave_finished_sub_flow(core: Core) -> bool:
-    """Leave one sub flow in which nothing is open any more; False when there is none."""
-    if len(core.frames) == 1:
-        return False
-    used = {place.frame for place in _open_places(core)}
-    for frame in core.frames.values():
-        if frame.caller and frame.number not in used:
+def end_empty(core: Core, spot: Spot) -> None:
+    """Nothing is open in `spot` any more: a sub flow is left; a branch that has not reached its join
+    never will, and counts as null (its chunk raised and was skipped, or its answer became an event)."""
+    if isinstance(spot, int):
+        frame = core.frames.get(spot)
+        if frame and frame.caller:
             _leave_sub_flow(core, frame, frame.caller)
-            return True
-    return False
-
-
-def _open_places(core: Core) -> Iterator[Place]:
-    """Where something stands that has not come to its end."""
-    for activation in [*core.ready.values(), *core.running.values(), *(f.activation for f in core.failures)]:
-        yield activation.place
-    for interrupt in core.interrupts.values():
-        yield interrupt.place
-    for join in core.joins.values():
-        yield join.place
-    for frame in core.frames.values():
-        if frame.caller:
-            yield frame.caller.place
+    elif join := core.joins.get(spot[0]):
+        _fill_key(core, join, spot[1], None)
 
 
 def _leave_sub_flow(core: Core, frame: Frame, caller: Signal) -> None:
     del core.frames[frame.number]
-    core.gathered = [g for g in core.gathered if g.place.frame != frame.number]
+    core.gathered.pop(frame.number, None)
+    core.open.leave(caller.place)
     outer = core.frames[caller.place.frame]
     step = outer.definition.steps[caller.step]
     value, outer.state = written_back(step.write_back, frame.outcome, frame.state, outer.state)
@@ -109,6 +77,8 @@ def _enter_sub_flow(core: Core, step: Step, signal: Signal) -> None:
     value, state = captured(step.capture, signal.value, outer.state)
     frame = Frame(core.next_number(), step.sub, signal, state)
     core.frames[frame.number] = frame
+    core.open.enter(signal.place)
+    core.open.emptied.append(frame.number)  # it may have nothing to do
     core.begin(frame, value)
 
 
@@ -127,10 +97,8 @@ def _arrive(core: Core, step: Step, signal: Signal) -> None:
     """A branch is done. A key that is filled already stays as it is: each branch counts once."""
     number, key = signal.place.scope or (0, "")
     join = core.joins.get(number)
-    if join is None or key in join.results or _opener(core, join).end != step.id:
-        return
-    join.results[key] = signal.value
-    _advance(core, join)
+    if join is not None and _opener(core, join).end == step.id:
+        _fill_key(core, join, key, signal.value)
 
 
 def _fill(core: Core, step: Step, signal: Signal) -> None:
@@ -160,7 +128,14 @@ def _take_any(core: Core, step: Step, signal: Signal) -> None:
 def _open(core: Core, step: Step, place: Place, queue: list[tuple[str, Any]]) -> None:
     join = Join(core.next_number(), step.id, place, [key for key, _ in queue], {}, queue)
     core.joins[join.id] = join
+    core.open.enter(place)
     _advance(core, join)
+
+
+def _fill_key(core: Core, join: Join, key: str, value: Any) -> None:
+    if key not in join.results:
+        join.results[key] = value
+        _advance(core, join)
 
 
 def _advance(core: Core, join: Join) -> None:
@@ -168,12 +143,13 @@ def _advance(core: Core, join: Join) -> None:
     opener = _opener(core, join)
     if len(join.results) == len(join.keys):
         del core.joins[join.id]
-        core.gathered = [g for g in core.gathered if g.place.scope is None or g.place.scope[0] != join.id]
+        core.gathered.pop(join.id, None)
+        core.open.leave(join.place)
         assert opener.end is not None
         closing = core.frames[join.place.frame].definition.steps[opener.end]
         core.leave(closing, _collected(opener, join), join.place)
         return
-    free = len(join.queue) if opener.limit is None else opener.limit - join.running
+    free = len(join.queue) if opener.limit is None else max(opener.limit - join.running, 0)
     started, join.queue = join.queue[:free], join.queue[free:]
     for key, value in started:
         place = join.place._replace(scope=(join.id, key))
@@ -191,21 +167,18 @@ def _collected(opener: Step, join: Join) -> Any:
 
 
 # -- inside ----------------------------------------------------------------------
-def kind_and_name(event: str) -> tuple[str, str]:
-    """("state", "a.b") for a change of the state there, else ("event", its name)."""
-    return ("state", event.removeprefix(STATE)) if event.startswith(STATE) else ("event", event)
-
-
 def _gather(core: Core, step: Step, signal: Signal, name: str, names: list[str]) -> dict[str, Any] | None:
     """Note `name`'s value; all of them, in the order of `names`, once every one is there."""
-    spot = (step.id, signal.place.frame, signal.place.scope)
-    found = [g for g in core.gathered if (g.step, g.place.frame, g.place.scope) == spot]
-    gathered = found[0] if found else Gathered(step.id, signal.place, {})
+    scope = signal.place.scope
+    if scope is not None and scope[0] not in core.joins:
+        return None  # an answer that came after the join around it was done
+    here = core.gathered.setdefault(signal.place.owner, {})
+    gathered = Gathered(step.id, signal.place, {})
+    gathered = here.setdefault(gathered.spot, gathered)
     gathered.values[name] = signal.value
-    if len(gathered.values) < len(names):
-        core.gathered += [] if found else [gathered]
+    if not all(name in gathered.values for name in names):
         return None
-    core.gathered = [g for g in core.gathered if g is not gathered]
+    del here[gathered.spot]
     return {name: gathered.values[name] for name in names}
 
 

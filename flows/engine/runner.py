@@ -13,6 +13,7 @@ from flows.engine.data import Host, TriggerFlowRuntimeData
 from flows.engine.definition import Condition, Kind, Step
 from flows.engine.errors import ChunkTimeout, PauseNotAllowed
 from flows.engine.signals import Activation, Outcome
+from flows.engine.states import Status
 
 if TYPE_CHECKING:
     from flows.engine.core import Core
@@ -23,13 +24,16 @@ IN_PROCESS = Host()
 async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Outcome:
     """What the activation's chunk did; an Exception of the chunk is in `outcome.error`.
 
-    Changes nothing: give the outcome to `core.commit`. BaseExceptions come out as they are.
+    Changes nothing: give the outcome to `core.commit`. BaseExceptions come out as they are. After
+    `core.cancel` nothing starts.
     """
+    if activation.delay:
+        await asyncio.sleep(activation.delay)
+    if core.status is Status.CANCELLED:
+        return Outcome()
     step = core.step_of(activation)
     data = TriggerFlowRuntimeData(core, activation, host)
     try:
-        if activation.delay:
-            await asyncio.sleep(activation.delay)
         if step.chunk is None:
             return Outcome(data.effects, branches=await _branches(step, data, activation.value))
         outcome = Outcome(data.effects)

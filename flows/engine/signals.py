@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from flows.engine.canonical import restore_json
+
 Scope = tuple[int, str] | None  # (join number, branch key) that the signal stands in; None: outermost
 
 START = "$start"
@@ -21,6 +23,11 @@ class Place(NamedTuple):
     frame: int
     scope: Scope
     event: str
+
+    @property
+    def owner(self) -> int:
+        """The number of the join, or else of the frame, that it stands in."""
+        return self.frame if self.scope is None else self.scope[0]
 
     def to_json(self) -> dict[str, Any]:
         data = {"scope": self.scope and list(self.scope), "event": self.event}
@@ -106,6 +113,23 @@ class Interrupt:
         """The event that resolves it, when its target is one."""
         return self.target["event"] if isinstance(self.target, dict) else None
 
+    def public(self) -> dict[str, Any]:
+        """What it asks, as live values: id, type, payload, resume_to, step, status and options."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "payload": restore_json(self.payload),
+            "resume_to": restore_json(self.target),
+            "step": self.step,
+            "status": "waiting",
+            **restore_json(self.options),
+        }
+
+    def resumed(self, value: Any, response: dict[str, Any] | None) -> dict[str, Any]:
+        """What its chunk learns, when it runs again, of the question and its answer."""
+        asked = {"id": self.id, "type": self.type, "payload": self.payload}
+        return {"interrupt_id": self.id, "value": value, "interrupt": asked, "response": response}
+
     def awaits(self, event: str, frame: int) -> bool:
         """Whether `event`, emitted in `frame`, resolves it."""
         return self.awaited_event == event and self.place.frame == frame
@@ -169,6 +193,11 @@ class Gathered:
 
     def to_json(self) -> dict[str, Any]:
         return {"step": self.step, **self.place.to_json(), "values": self.values}
+
+    @property
+    def spot(self) -> tuple[str, str | None]:
+        """The step, and the branch that it gathers in; unique within `place.owner`."""
+        return self.step, self.place.scope and self.place.scope[1]
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Gathered:

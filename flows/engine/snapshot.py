@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.definition import Kind, Step
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 RUNNABLE = frozenset({Kind.CHUNK, Kind.CHOICE, Kind.CHOICES})
+COLLECTED = frozenset({Kind.BATCH, Kind.EACH, Kind.CHOICES})
+GATHERING = frozenset({Kind.COLLECT, Kind.ALL})
 
 
 def save(core: Core) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def save(core: Core) -> dict[str, Any]:
         "status": core.status.value,
         "input": core.input,
         "seq": core.seq,
-        "ready": [activation.to_json() for activation in open_activations],
+        "ready": [a.to_json() | {"kind": core.step_of(a).kind.value} for a in open_activations],
         "failed": [failure.to_json() for failure in core.failures],
         "joins": [join.to_json() for join in core.joins.values()],
         "interrupts": [interrupt.to_json() for interrupt in core.interrupts.values()],
@@ -36,8 +39,8 @@ def save(core: Core) -> dict[str, Any]:
     }
     if len(core.frames) > 1:
         data["frames"] = [frame.to_json() for frame in core.frames.values() if frame.caller]
-    if core.gathered:
-        data["gathered"] = [gathered.to_json() for gathered in core.gathered]
+    if gathered := [g.to_json() for group in core.gathered.values() for g in group.values()]:
+        data["gathered"] = gathered
     if core.reason is not None:
         data["reason"] = core.reason
     return data
@@ -50,27 +53,38 @@ def load(core: Core, data: dict[str, Any]) -> None:
     a step that something stands on no longer exists; nothing is ever sent to a step of another kind.
     """
     _check_format(core, data)
+    try:
+        _fill(core, data)
+    except SnapshotMismatch:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SnapshotMismatch(f"The snapshot is damaged: {error!r}.") from error
+    _check_steps(core)
+    for place in _open_places(core):
+        core.open.enter(place)
+
+
+def _fill(core: Core, data: dict[str, Any]) -> None:
     core.execution_id = data["execution_id"]
     core.status = Status(data["status"])
     core.input, core.seq, core.reason = data["input"], data["seq"], data.get("reason")
     core.frames[0].fill(data)
     for frame in data.get("frames", ()):
         _load_frame(core, frame)
-    core.gathered = [Gathered.from_json(gathered) for gathered in data.get("gathered", ())]
-    core.ready = {a.id: a for a in map(Activation.from_json, data["ready"])}
+    for gathered in map(Gathered.from_json, data.get("gathered", ())):
+        core.gathered.setdefault(gathered.place.owner, {})[gathered.spot] = gathered
+    core.ready = {a.id: a for a in (_load_ready(core, ready) for ready in data["ready"])}
     core.failures = [Failure.from_json(failure) for failure in data["failed"]]
     core.joins = {join.id: join for join in map(Join.from_json, data["joins"])}
     core.interrupts = {i.id: i for i in map(Interrupt.from_json, data["interrupts"])}
-    _check_steps(core)
 
 
 def _check_format(core: Core, data: dict[str, Any]) -> None:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise SnapshotMismatch("This is not a snapshot in a format that this version knows.")
-    if data["flow"] != core.definition.flow:
-        raise SnapshotMismatch(
-            f"The snapshot is of flow “{data['flow']}” and cannot be loaded into “{core.definition.flow}”."
-        )
+    if data.get("flow") != core.definition.flow:
+        flow, other = core.definition.flow, data.get("flow")
+        raise SnapshotMismatch(f"The snapshot is of flow “{other}” and cannot be loaded into “{flow}”.")
 
 
 def _load_frame(core: Core, data: dict[str, Any]) -> None:
@@ -84,29 +98,69 @@ def _load_frame(core: Core, data: dict[str, Any]) -> None:
     core.frames[frame.number] = frame
 
 
+def _load_ready(core: Core, data: dict[str, Any]) -> Activation:
+    """What is ready to run; older snapshots do not say of which kind its step was."""
+    rest = dict(data)
+    kind = rest.pop("kind", None)
+    activation = Activation.from_json(rest)
+    step = _step(core, activation.place, activation.step)
+    if step is not None and kind not in (None, step.kind):
+        raise NeedsMigration(core.definition.flow, [activation.step])
+    return activation
+
+
+def _open_places(core: Core) -> Iterator[Place]:
+    """Where something stands that has not come to its end."""
+    for activation in [*core.ready.values(), *(failure.activation for failure in core.failures)]:
+        yield activation.place
+    for interrupt in core.interrupts.values():
+        yield interrupt.place
+    for join in core.joins.values():
+        yield join.place
+    for frame in core.frames.values():
+        if frame.caller:
+            yield frame.caller.place
+
+
 def _check_steps(core: Core) -> None:
     failed = [failure.activation for failure in core.failures]
     runnable = [(a.place, a.step) for a in [*core.ready.values(), *failed]]
-    runnable += [(interrupt.place, interrupt.step) for interrupt in core.interrupts.values()]
-    missing = {step for place, step in runnable if not _can_run(core, place, step)}
+    missing = {step for place, step in runnable if not _stands(core, place, step, RUNNABLE)}
+    asking = [(interrupt.place, interrupt.step) for interrupt in core.interrupts.values()]
+    missing |= {step for place, step in asking if not _stands(core, place, step, {Kind.CHUNK})}
+    callers = [frame.caller for frame in core.frames.values() if frame.caller]
+    missing |= {c.step for c in callers if not _stands(core, c.place, c.step, {Kind.SUB_FLOW})}
     missing |= {join.opener for join in core.joins.values() if not _can_collect(core, join)}
-    missing |= {g.step for g in core.gathered if _step(core, g.place, g.step) is None}
+    for group in core.gathered.values():
+        missing |= {g.step for g in group.values() if not _can_gather(core, g)}
     if missing:
         raise NeedsMigration(core.definition.flow, sorted(missing))
 
 
 def _step(core: Core, place: Place, step: str) -> Step | None:
-    return core.frames[place.frame].definition.steps.get(step)
+    frame = core.frames.get(place.frame)
+    return None if frame is None else frame.definition.steps.get(step)
 
 
-def _can_run(core: Core, place: Place, name: str) -> bool:
+def _stands(core: Core, place: Place, name: str, kinds: Container[Kind]) -> bool:
+    """Whether the step is there, of such a kind, and in the same loop or batch as before."""
     step = _step(core, place, name)
-    return step is not None and step.kind in RUNNABLE
+    if step is None or step.kind not in kinds:
+        return False
+    around = core.frames[place.frame].definition.scopes.get(name, ())
+    if place.scope is None:
+        return not around
+    join = core.joins.get(place.scope[0])
+    return join is None or around[-1:] == (join.opener,)
 
 
 def _can_collect(core: Core, join: Join) -> bool:
-    opener = _step(core, join.place, join.opener)
-    if opener is None or opener.end is None:
+    if not _stands(core, join.place, join.opener, COLLECTED):
         return False
+    opener = core.frames[join.place.frame].definition.steps[join.opener]
     heads = dict(opener.branches)
-    return not heads or all(key in heads for key, _ in join.queue)
+    return opener.kind is Kind.EACH or all(key in heads for key, _ in join.queue)
+
+
+def _can_gather(core: Core, gathered: Gathered) -> bool:
+    return _stands(core, gathered.place, gathered.step, GATHERING)

@@ -3,6 +3,7 @@ chunks in other threads may read the old one meanwhile."""
 
 from typing import Any
 
+from flows.engine.canonical import MAX_DEPTH, OBJECT, RESERVED, canonical_json, object_in
 from flows.engine.errors import StateError
 
 Path = tuple[str, ...]
@@ -10,10 +11,19 @@ _MISSING: Any = object()
 
 
 def parse_path(path: str) -> Path:
-    """`"order.lines"` as ("order", "lines"); raises StateError for an empty part."""
-    parts = tuple(path.split(".")) if isinstance(path, str) else ()
+    """`"order.lines"` as ("order", "lines").
+
+    Raises StateError for an empty part, one that names a tag ("$date", see `canonical`) and more than
+    64 parts; NotJSON for text that JSON cannot carry.
+    """
+    parts = tuple(canonical_json(path).split(".")) if isinstance(path, str) else ()
     if not all(parts) or not parts:
         raise StateError(f"{path!r} is not a state path: write it as “name” or “outer.inner”.")
+    if len(parts) > MAX_DEPTH or not RESERVED.isdisjoint(parts):
+        raise StateError(
+            f"“{path[:200]}” is not a state path: it has at most {MAX_DEPTH} parts, "
+            f"and none of them is {', '.join(sorted(RESERVED))}."
+        )
     return parts
 
 
@@ -35,31 +45,44 @@ def set_in(tree: Any, path: Path, value: Any) -> Any:
         copied = list(tree)
         copied[int(head)] = set_in(tree[int(head)], rest, value)
         return copied
-    if tree is not _MISSING and not isinstance(tree, dict):
-        raise StateError(f"Cannot set “{head}” inside a {type(tree).__name__} of the state.")
-    tree = {} if tree is _MISSING else tree
-    return {**tree, head: set_in(tree.get(head, _MISSING), rest, value)}
+    inside = {} if tree is _MISSING else object_in(tree)
+    if inside is None:
+        raise StateError(f"Cannot set “{head}” inside a {_kind(tree)} of the state.")
+    return _like(tree, {**inside, head: set_in(inside.get(head, _MISSING), rest, value)})
 
 
 def append_in(tree: Any, path: Path, value: Any) -> Any:
     """A tree whose list at `path` (made if there is none) ends with `value`."""
     there = get_in(tree, path, _MISSING)
     if there is not _MISSING and not isinstance(there, list):
-        raise StateError(f"Cannot append to “{'.'.join(path)}”: it is a {type(there).__name__}, not a list.")
+        raise StateError(f"Cannot append to “{'.'.join(path)}”: it is a {_kind(there)}, not a list.")
     return set_in(tree, path, [*there, value] if there is not _MISSING else [value])
 
 
 def del_in(tree: Any, path: Path) -> Any:
     """A tree without what stood at `path`; the same tree when nothing did."""
     parent = get_in(tree, path[:-1], _MISSING)
-    if not isinstance(parent, dict) or path[-1] not in parent:
+    inside = object_in(parent)
+    if inside is None or path[-1] not in inside:
         return tree
-    return set_in(tree, path[:-1], {key: item for key, item in parent.items() if key != path[-1]})
+    left = {key: item for key, item in inside.items() if key != path[-1]}
+    return set_in(tree, path[:-1], _like(parent, left))
 
 
 def _child(tree: Any, part: str) -> Any:
-    if isinstance(tree, dict):
-        return tree.get(part, _MISSING)
+    if (inside := object_in(tree)) is not None:
+        return inside.get(part, _MISSING)
     if isinstance(tree, list) and part.isdecimal() and int(part) < len(tree):
         return tree[int(part)]
     return _MISSING
+
+
+def _like(tree: Any, changed: dict[str, Any]) -> dict[str, Any]:
+    """`changed` in the form that `tree` has, see `canonical`."""
+    wrapped = isinstance(tree, dict) and len(tree) == 1 and OBJECT in tree
+    return {OBJECT: changed} if wrapped else changed
+
+
+def _kind(tree: Any) -> str:
+    """What a value is called: "int", or "date" for what is kept under a tag."""
+    return next(iter(tree)).removeprefix("$") if isinstance(tree, dict) else type(tree).__name__

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.engine.state import get_in, parse_path
+from flows.engine.canonical import object_in
+from flows.engine.state import get_in, parse_path, set_in
 
 INTO, OUT_OF = ("input", "state"), ("value", "state")
 SOURCES_IN, SOURCES_OUT = ("value", "state"), ("result", "state")
@@ -31,6 +32,15 @@ def problem_in(mapping: Any, targets: tuple[str, ...], sources: tuple[str, ...])
     for source in [*written, *paths.values()]:
         if not isinstance(source, str) or source.split(".")[0] not in sources:
             return f"reads {source!r}; a source begins with {' or '.join(sources)}."
+    return _problem_with_paths([*paths, *written, *paths.values()])
+
+
+def _problem_with_paths(paths: list[Any]) -> str | None:
+    for path in paths:
+        try:
+            parse_path(path)
+        except ValueError as error:
+            return f"has a wrong path. {error}"
     return None
 
 
@@ -61,6 +71,7 @@ def written_back(
 
 def _put(tree: Any, path: tuple[str, ...], value: Any) -> dict[str, Any]:
     """A tree with `value` at `path`; what stands in the way gives way, for nobody could catch an error."""
-    base = tree if isinstance(tree, dict) else {}
-    head, *rest = path
-    return {**base, head: _put(base.get(head), tuple(rest), value) if rest else value}
+    base = tree if object_in(tree) is not None else {}
+    inner = _put(get_in(base, path[:1]), path[1:], value) if path[1:] else value
+    changed: dict[str, Any] = set_in(base, path[:1], inner)
+    return changed

@@ -101,3 +101,16 @@ def test_a_timeout_of_the_chunks_own_is_not_taken_for_ours():
 def test_wrong_options_are_refused_where_they_stand(options):
     with pytest.raises(DefinitionError, match=next(iter(options))):
         TriggerFlow(name="wrong").chunk("x", **options)(lambda data: None)
+
+
+def test_a_condition_is_tried_again_too():
+    flow = TriggerFlow(name="f")
+
+    @flow.chunk(retries=1)
+    def fragile(data):
+        if data.attempt == 1:
+            raise OSError
+        return True
+
+    flow.if_condition(fragile).to(flow.chunk("yes")(lambda data: data.set_result("yes"))).end_condition()
+    assert flow.start()["$final_result"] == "yes"
