@@ -69,8 +69,13 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 
 def piece(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """A part of a page by itself, for the page that shows it already."""
-    return render(request, template, context, status=status)
+    """A part of a page by itself, for the page that shows it already.
+
+    Never stored: at the address of a page, the Back button would show the part alone.
+    """
+    response = render(request, template, context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def counted(count: int) -> dict[str, Any]:

@@ -97,3 +97,12 @@ def test_a_form_in_an_unknown_encoding_is_said_to_be_unreadable(fiona: User) -> 
     response = client.post("/flows/refund/", b"a=1", content_type=encoding)
     assert response.status_code == 400
     assert "cannot be read" in response.content.decode()
+
+
+@pytest.mark.parametrize("target", ["rows", "inbox", "executions"])
+def test_a_piece_is_not_stored_in_the_place_of_its_page(as_fiona: Client, target: str) -> None:
+    address = "/executions/" if target == "executions" else "/inbox/"
+    part = as_fiona.get(address, headers={"HX-Request": "true", "HX-Target": target})
+    assert "<head>" not in part.content.decode()
+    assert part["Cache-Control"] == "no-store"
+    assert "no-store" not in as_fiona.get(address).get("Cache-Control", "")  # Back keeps what was typed

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from flows.web.forms import SchemaForm, json_form, schema_form
+from flows.web.forms import SchemaForm, schema_form
 
 ADDRESS = {
     "type": "object",
@@ -140,7 +140,7 @@ def test_an_error_inside_a_group_stands_at_its_field() -> None:
     ],
 )
 def test_bad_json_is_an_error_at_its_field_and_the_text_is_kept(typed: str, said: str) -> None:
-    form = json_form(QueryDict(mutable=True) | {"value": typed})
+    form = schema_form(None, QueryDict(mutable=True) | {"value": typed})
     assert not form.is_valid()
     assert said in form.errors["value"][0]
     assert form["value"].value() == typed
@@ -151,6 +151,12 @@ def test_the_json_editor_gives_what_was_typed(typed: str) -> None:
     form = filled(None, {"": typed})
     assert form.is_valid(), form.errors
     assert json.dumps(form.answer) == typed
+
+
+def test_nothing_typed_where_any_json_will_do_is_null() -> None:
+    form = filled(None, {"": ""})
+    assert form.is_valid(), form.errors
+    assert form.answer is None
 
 
 def test_nul_in_text_is_an_error() -> None:

@@ -48,7 +48,10 @@ class SchemaForm(forms.Form):
 
     def _build(self, root: Schema, label: str) -> None:
         if not is_flat(root, root):
-            made = field_for(root, self.schema or {}, label=text(root, "title") or label, needed=True)
+            needed = self.schema is not None
+            made = field_for(root, self.schema or {}, label=text(root, "title") or label, needed=needed)
+            if not needed:
+                made.help_text = "Any JSON. Leave it empty for none."
             self.layout.append(self._add(WHOLE, (), made))
             return
         for name, sub in ordered(root, self.schema or {}):
@@ -126,11 +129,6 @@ class SchemaForm(forms.Form):
 def schema_form(schema: Schema | None, *args: Any, value: Any = ABSENT, label: str = "JSON") -> SchemaForm:
     """The form of `schema`, bound when request data follows; None draws the JSON editor."""
     return SchemaForm(*args, schema=schema, value=value, label=label)
-
-
-def json_form(*args: Any, value: Any = ABSENT, label: str = "JSON") -> SchemaForm:
-    """A form of one JSON editor."""
-    return SchemaForm(*args, schema=None, value=value, label=label)
 
 
 def assemble(values: dict[Path, Any], needed: set[Path]) -> dict[str, Any]:
