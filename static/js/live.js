@@ -3,7 +3,7 @@
 (() => {
   const page = document.documentElement, state = document.getElementById("live-state");
   const all = ["inbox", "execution", "executions"], changed = new Set();
-  let socket, tries = 0, timer, warning, told = "";
+  let socket, tries = 0, timer, warning, told = "", leaving = false;
 
   function show(live) {
     clearTimeout(warning);
@@ -16,6 +16,7 @@
   function flush() {
     clearTimeout(timer);
     timer = undefined;
+    if (leaving) return;
     for (const kind of changed) htmx.trigger(document.body, kind + "-changed");
     changed.clear();
   }
@@ -47,7 +48,11 @@
 
   setInterval(() => { if (socket.readyState !== WebSocket.OPEN) look(all); }, 20000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(all); flush(); } });
-  addEventListener("pageshow", (event) => { if (event.persisted) look(all); });
+  addEventListener("beforeunload", () => {     // the next page asks for itself; a download leaves us here
+    leaving = true;
+    setTimeout(() => { leaving = false; look(all); }, 5000);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; look(all); } });
   document.addEventListener("htmx:afterSettle", tell);
   open();
 })();
