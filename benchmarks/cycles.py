@@ -14,7 +14,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -31,8 +30,11 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=2000)
     parser.add_argument("--clients", type=int, default=4)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cycles-") as var:
-        set_up(var)
+    sys.path.insert(0, str(ROOT))
+    from approvals_site.scratch import scratch
+
+    with scratch("cycles"):
+        set_up()
         worker = subprocess.Popen([sys.executable, "manage.py", "flows_worker", "--json"], cwd=ROOT)
         try:
             warm_up()
@@ -43,13 +45,8 @@ def main() -> None:
         print(json.dumps(found, indent=2))
 
 
-def set_up(var: str) -> None:
-    os.environ |= {
-        "APPROVALS_VAR_DIR": var,
-        "APPROVALS_LOG_LEVEL": "WARNING",
-        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-    }
-    sys.path.insert(0, str(ROOT))
+def set_up() -> None:
+    os.environ |= {"APPROVALS_LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
     import django
     from django.core.management import call_command
 

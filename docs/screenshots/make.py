@@ -8,7 +8,6 @@ Without names: all of them. Needs Chromium at /usr/bin/chromium.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -48,12 +47,13 @@ Contact: ann@example.com
 
 
 def main(names: list[str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
-        os.environ |= {"APPROVALS_VAR_DIR": folder, "PORT": PORT, "APPROVALS_LOG_LEVEL": "ERROR"}
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
+    from approvals_site.scratch import scratch
+
+    with scratch("pictures"):
+        os.environ |= {"PORT": PORT, "APPROVALS_LOG_LEVEL": "ERROR", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "approvals_site.settings")
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        sys.path.insert(0, str(ROOT))
-        os.chdir(ROOT)
         places = fill()
         with running("web", "--port", PORT), running("flows_worker"):
             wait_for(lambda: urllib.request.urlopen(f"{BASE}/healthz"))  # noqa: S310
@@ -171,5 +171,3 @@ def wait_for(done: Callable[[], object], seconds: float = 20) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
-    sys.stdout.flush()
-    os._exit(0)  # the embedded database must not outlive its folder's users
