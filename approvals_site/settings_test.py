@@ -11,11 +11,6 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CSRF_TRUSTED_ORIGINS = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-FLOWS_LEASE_SECONDS = 3.0  # so that tests see within seconds who takes over from a killed worker
-FLOWS_POLL_SECONDS = 0.2
-FLOWS_GRACE_SECONDS = 1.0
-FLOWS_GRACE_SECONDS = 5.0
-
 DATABASES = {"default": database.embedded(VAR_DIR / "test")}
 DATABASES["default"]["EMBEDDED_UNSAFE"] = True  # no fsync: nothing here has to survive the machine
 DATABASES["default"]["OPTIONS"].pop("pool")

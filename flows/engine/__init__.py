@@ -30,7 +30,6 @@ from flows.engine.runner import run
 from flows.engine.schemas import json_schema
 from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome, Place
 from flows.engine.states import TERMINAL, Status
-from flows.engine.text import printable
 
 __all__ = [
     "TERMINAL",
@@ -75,7 +74,6 @@ __all__ = [
     "json_schema",
     "new_id",
     "plain_json",
-    "printable",
     "restore_json",
     "run",
     "text_of",

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from flows.engine.text import printable
+from flows.engine.text import clean
+
+LONGEST_MESSAGE = 2_000  # characters kept of what an author's exception says
 
 
 class FlowError(Exception):
@@ -134,6 +136,6 @@ class NeedsMigration(SnapshotMismatch):
 def text_of(error: BaseException) -> str:
     """What an author's exception says, fit for canonical JSON; "" when it cannot say it."""
     try:
-        return printable(str(error))
+        return clean(str(error), LONGEST_MESSAGE)
     except BaseException:  # its __str__ is the author's too
         return ""

@@ -1,6 +1,17 @@
-"""Text from anywhere, made fit to be kept."""
+"""Text from anywhere, made fit for JSON, PostgreSQL and people."""
 
 
-def printable(text: str, limit: int = 2_000) -> str:
-    """Text from anywhere, made fit for canonical JSON: what it refuses is replaced, the rest cut off."""
-    return text[:limit].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+def clean(text: str, limit: int | None = None) -> str:
+    """`text` that any database, page and terminal takes: NUL and lone surrogates become escapes.
+
+    Longer than `limit` characters, it is cut and ends with "…".
+    """
+    text = text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+    if limit is not None and len(text) > limit:
+        return text[: limit - 1] + "…"
+    return text
+
+
+def is_clean(text: str) -> bool:
+    """Whether `clean` would change nothing."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

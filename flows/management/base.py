@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from flows import engine
+from flows.engine.text import clean, is_clean
 from flows.services.errors import FlowsError
-from flows.services.text import clean, is_clean
 from flows.store import connection
 
 REFUSED = 2

@@ -1,6 +1,6 @@
 from flows.models.event import Event, EventKind
 from flows.models.execution import Execution, ExecutionStatus
-from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_of
+from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_tokens
 from flows.models.message import Message, MessageKind
 from flows.models.response import Door, Response
 
@@ -16,5 +16,5 @@ __all__ = [
     "Message",
     "MessageKind",
     "Response",
-    "audience_of",
+    "audience_tokens",
 ]

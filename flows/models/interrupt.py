@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -30,7 +30,7 @@ class InterruptStatus(StrEnum):
     EXPIRED = "expired"
 
 
-def audience_of(user: AbstractUser) -> list[str]:
+def audience_tokens(user: AbstractUser) -> list[str]:
     """The audience tokens that `user` answers to; one query for the groups."""
     tokens = [f"g:{name}" for name in user.groups.values_list("name", flat=True)] + [
         f"u:{user.get_username()}"
@@ -48,7 +48,7 @@ class InterruptQuerySet(models.QuerySet["Interrupt"]):
         excluded = Q(excluded=user)
         if user.is_superuser:
             return self.exclude(excluded)
-        return self.exclude(excluded).filter(audience__overlap=audience_of(user))
+        return self.exclude(excluded).filter(audience__overlap=audience_tokens(user))
 
     def waiting(self) -> InterruptQuerySet:
         """Those that wait for an answer from a person, i.e. the inbox."""
@@ -117,10 +117,3 @@ class Interrupt(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.status == InterruptStatus.WAITING
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The payload as an object: one that is none stands under "payload"."""
-        if isinstance(self.payload, dict):
-            return self.payload
-        return {} if self.payload is None else {"payload": self.payload}

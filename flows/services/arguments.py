@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from flows.engine.text import is_clean
 from flows.models import Door
 from flows.services.errors import InvalidInput, NotFound, Problem
-from flows.services.text import is_clean
 
 MAX_TEXT = 500
 

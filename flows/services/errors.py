@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flows.engine import NotJSON
+from flows.engine.text import clean
 from flows.models import Response
-from flows.services.text import clean
 
 
 @dataclass(frozen=True, slots=True)

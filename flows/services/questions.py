@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from flows import engine
+from flows.engine.text import clean
 from flows.models import ANYONE
-from flows.services.text import clean
 
 MAX_TITLE = 200
 

@@ -13,7 +13,7 @@ from flows.live import rights
 from flows.live.hints import EVERYTHING, LISTS
 from flows.live.hub import ALL_INBOXES, hub
 from flows.models import Execution
-from flows.models.interrupt import audience_of
+from flows.models.interrupt import audience_tokens
 
 SIGNED_OUT = 4401
 MALFORMED = 4400
@@ -87,7 +87,7 @@ class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]
 def inbox_topics(user: User) -> set[str]:
     if user.is_superuser:
         return {ALL_INBOXES}
-    return {f"inbox:{token}" for token in audience_of(user)}
+    return {f"inbox:{token}" for token in audience_tokens(user)}
 
 
 def topics_named(text: str) -> set[str] | None:

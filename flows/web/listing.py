@@ -8,9 +8,9 @@ from django.db.models import Q, Subquery
 from django.http import HttpRequest, QueryDict
 
 from flows import registry
+from flows.engine.text import clean
 from flows.models import Execution, Interrupt
 from flows.models.interrupt import InterruptQuerySet
-from flows.services.text import clean
 from flows.web.pages import counted, visible, waiting
 
 ROWS = 50

@@ -4,7 +4,7 @@ import traceback
 from typing import Any
 
 from flows import conf, engine, registry
-from flows.services.text import clean
+from flows.engine.text import clean
 from flows.store.queue import Claim
 
 WORKER_LOST = "WorkerLost"
@@ -71,7 +71,7 @@ def described(step: str, error: BaseException) -> dict[str, Any]:
     return {
         "step": step,
         "type": type(error).__name__,
-        "message": clean(engine.text_of(error), MAX_MESSAGE),
+        "message": engine.text_of(error),
         "traceback": clean("".join(lines), MAX_TRACEBACK),
     }
 

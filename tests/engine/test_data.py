@@ -159,4 +159,4 @@ def test_an_error_text_that_json_cannot_carry_is_kept_readable():
     with pytest.raises(ValueError, match="broken"):
         execution.start()
     (failure,) = execution.save()["failed"]
-    assert failure["message"] == "broken \N{REPLACEMENT CHARACTER} and ? text"
+    assert failure["message"] == "broken \\x00 and \\ud800 text"
