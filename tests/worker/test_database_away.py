@@ -7,17 +7,8 @@ from flows.models import Interrupt
 from flows.services import executions, interrupts
 from tests.durable import reload, until, working
 from tests.flows_for_tests import flows
-from tests.flows_for_tests.flows import Gate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def gate():
-    gate = flows.gates["slow"] = Gate()
-    yield gate
-    gate.open.set()
-    flows.gates.clear()
 
 
 def cut_all_other_connections() -> int:

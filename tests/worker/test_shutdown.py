@@ -6,18 +6,8 @@ import pytest
 
 from flows.services import executions
 from tests.durable import reload, until, working
-from tests.flows_for_tests import flows
-from tests.flows_for_tests.flows import Gate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def gate():
-    gate = flows.gates["slow"] = Gate()
-    yield gate
-    gate.open.set()
-    flows.gates.clear()
 
 
 def test_a_running_chunk_may_finish_and_nothing_after_it_starts(gate, settings):

@@ -11,17 +11,8 @@ from flows.store import queue
 from flows.worker import Dispatcher
 from tests.durable import reload, until, work, working
 from tests.flows_for_tests import flows
-from tests.flows_for_tests.flows import Gate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def gate():
-    gate = flows.gates["slow"] = Gate()
-    yield gate
-    gate.open.set()
-    flows.gates.clear()
 
 
 def take_over(execution) -> None:
