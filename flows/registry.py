@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.engine import TriggerFlow, json_schema
+from flows.engine.chunk import is_seconds
 from flows.engine.errors import FlowError
 
 
@@ -31,6 +32,9 @@ class Registration:
     description: str
     input_schema: dict[str, Any] | None
     start_groups: tuple[str, ...]
+    auto_close_timeout: float | None = 0.0
+    concurrency: int | None = None
+    skip_exceptions: bool = False
 
 
 _registrations: dict[str, Registration] = {}
@@ -43,14 +47,24 @@ def register(
     description: str = "",
     input_schema: Mapping[str, Any] | type | None = None,
     start_groups: Iterable[str] = (),
+    auto_close_timeout: float | None = 0.0,
+    concurrency: int | None = None,
+    skip_exceptions: bool = False,
 ) -> TriggerFlow:
     """Offer `flow` to the durable runtime and the catalogue, and return it.
 
     `input_schema` is JSON Schema, a Pydantic model or a dataclass; `start_groups` names the
-    groups whose members may start it (empty: everybody who is signed in).
-    Raises AlreadyRegistered for a second flow of that name, DefinitionError for a bad graph
-    or a flow without a name.
+    groups whose members may start it (empty: everybody who is signed in). `auto_close_timeout`: seconds
+    for which an execution with nothing to do still takes events before it completes (None: until it is
+    cancelled); `concurrency`: how many chunks of one execution run at once (None: no limit);
+    `skip_exceptions`: a chunk that raises ends its branch, and the rest goes on.
+    Raises ValueError for a number that makes no sense, AlreadyRegistered for a second flow of that
+    name, DefinitionError for a bad graph or a flow without a name.
     """
+    if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
+        raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")
+    if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
+        raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
     name = flow.definition.flow
     known = _registrations.get(name)
     if known is not None and known.flow is not flow:
@@ -62,6 +76,9 @@ def register(
         description=description,
         input_schema=json_schema(input_schema),
         start_groups=tuple(start_groups),
+        auto_close_timeout=auto_close_timeout,
+        concurrency=concurrency,
+        skip_exceptions=skip_exceptions,
     )
     return flow
 

@@ -13,6 +13,7 @@ from flows.engine.errors import (
     DuplicateInterrupt,
     FlowError,
     IllegalMove,
+    InterruptExpired,
     NeedsMigration,
     NotJSON,
     PauseNotAllowed,
@@ -20,18 +21,24 @@ from flows.engine.errors import (
     RequestReused,
     SnapshotMismatch,
     StateError,
+    TooManyResumes,
     UnknownInterrupt,
     text_of,
 )
 from flows.engine.execution import Execution
 from flows.engine.flow import TriggerFlow
 from flows.engine.ids import new_id
+from flows.engine.pause import CANCEL, FAIL, PRIORITIES, check_event
 from flows.engine.runner import run
 from flows.engine.schemas import json_schema
 from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome, Place
 from flows.engine.states import TERMINAL, Status
+from flows.engine.timers import Timer, TimerKind, fire, next_instant
 
 __all__ = [
+    "CANCEL",
+    "FAIL",
+    "PRIORITIES",
     "TERMINAL",
     "UNSET",
     "Activation",
@@ -50,6 +57,7 @@ __all__ = [
     "Host",
     "IllegalMove",
     "Interrupt",
+    "InterruptExpired",
     "Kind",
     "NeedsMigration",
     "Node",
@@ -64,15 +72,21 @@ __all__ = [
     "StateError",
     "Status",
     "Step",
+    "Timer",
+    "TimerKind",
+    "TooManyResumes",
     "TriggerFlow",
     "TriggerFlowRuntimeData",
     "UnknownInterrupt",
     "Way",
     "canonical_json",
+    "check_event",
     "diagram",
     "dump_json",
+    "fire",
     "json_schema",
     "new_id",
+    "next_instant",
     "plain_json",
     "restore_json",
     "run",

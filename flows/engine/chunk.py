@@ -14,20 +14,24 @@ ANONYMOUS = "<lambda>"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a chunk is run: `retries` more attempts when it raises, each after `retry_delay` seconds;
-    `timeout` seconds for one attempt, None for no limit."""
+    """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
+    each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
+    limit."""
 
     retries: int = 0
     retry_delay: float = 0.0
+    retry_backoff: float = 2.0
     timeout: float | None = None
 
     def problem(self) -> str | None:
         """What is wrong with them, or None."""
         if type(self.retries) is not int or self.retries < 0:
             return f"retries is a whole number from 0, not {self.retries!r}."
-        if not _is_seconds(self.retry_delay):
+        if not is_seconds(self.retry_delay):
             return f"retry_delay is a number of seconds, not {self.retry_delay!r}."
-        if self.timeout is not None and not (_is_seconds(self.timeout) and self.timeout > 0):
+        if not is_seconds(self.retry_backoff) or not 1 <= self.retry_backoff <= 100:
+            return f"retry_backoff is a number from 1 to 100, not {self.retry_backoff!r}."
+        if self.timeout is not None and not (is_seconds(self.timeout) and self.timeout > 0):
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
         return None
 
@@ -43,7 +47,8 @@ def is_name(text: Any) -> bool:
         return False
 
 
-def _is_seconds(value: Any) -> bool:
+def is_seconds(value: Any) -> bool:
+    """Whether it is a finite number from 0."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 

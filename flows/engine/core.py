@@ -1,4 +1,4 @@
-"""The state of one execution and every change to it. No I/O, no clock, no threads of its own.
+"""The state of one execution and every change to it. No I/O, no clock of its own, no threads.
 
 A host takes activations, runs their chunks, and commits what came out; answers and events come
 in between. Whatever is not committed is, in the snapshot, not yet run.
@@ -6,15 +6,17 @@ in between. Whatever is not committed is, in the snapshot, not yet run.
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable, Container, Iterator
 from itertools import islice
 from typing import Any
 
-from flows.engine import snapshot
+from flows.engine import failing, snapshot
 from flows.engine.definition import Definition, Step
-from flows.engine.effects import state_after
-from flows.engine.errors import UnknownInterrupt, text_of
-from flows.engine.events import emit, emit_from_outside, tell_of_state
+from flows.engine.effects import apply, state_after
+from flows.engine.errors import UnknownInterrupt
+from flows.engine.events import emit, emit_from_outside
 from flows.engine.frames import Frame
 from flows.engine.occupancy import Occupancy
 from flows.engine.routing import choose, end_empty, enter
@@ -32,15 +34,20 @@ from flows.engine.signals import (
 )
 from flows.engine.states import TERMINAL, Move, Status, after
 
+Clock = Callable[[], float]
+
 
 class Core:
     """One execution. All values in and out are tagged JSON.
 
     Not thread-safe: its host calls it from one thread at a time. Reading `state` from other
-    threads is safe, because trees of state are replaced and never changed.
+    threads is safe, because trees of state are replaced and never changed. `clock` gives instants
+    (see `timers`).
     """
 
     __slots__ = (
+        "clock",
+        "close_at",
         "execution_id",
         "failures",
         "frames",
@@ -58,12 +65,14 @@ class Core:
         "status",
     )
 
-    def __init__(self, definition: Definition, execution_id: str) -> None:
+    def __init__(self, definition: Definition, execution_id: str, clock: Clock = time.time) -> None:
+        self.clock = clock
         self.execution_id = execution_id
         self.status = Status.CREATED
         self.input: Any = None
         self.reason: str | None = None  # why it was cancelled
         self.skips_errors = False  # its host's wish, not saved
+        self.close_at: float | None = None  # its host's note: when it ends unless something happens
         self.seq = 0  # the last number given to an activation, a join or a frame
         self.frames = {0: Frame(0, definition)}
         self.ready: dict[int, Activation] = {}
@@ -76,14 +85,14 @@ class Core:
         self.signals: deque[Signal] | None = None  # only while signals travel
 
     @classmethod
-    def create(cls, definition: Definition, execution_id: str) -> Core:
+    def create(cls, definition: Definition, execution_id: str, clock: Clock = time.time) -> Core:
         """A new execution, not started."""
-        return cls(definition, execution_id)
+        return cls(definition, execution_id, clock)
 
     @classmethod
-    def load(cls, definition: Definition, data: dict[str, Any]) -> Core:
+    def load(cls, definition: Definition, data: dict[str, Any], clock: Clock = time.time) -> Core:
         """The execution that `save` wrote; raises SnapshotMismatch or NeedsMigration (see `snapshot`)."""
-        core = cls(definition, "")
+        core = cls(definition, "", clock)
         snapshot.load(core, data)
         return core
 
@@ -122,16 +131,21 @@ class Core:
     # -- what a host calls ------------------------------------------------------
     def start(self, value: Any) -> None:
         """Send the input down every chain that starts on the flow; raises IllegalMove the second time."""
-        self._move(Move.START)
+        self.move(Move.START)
         self.input = value
         self.begin(self.frames[0], value)
         self._flow()
 
-    def take(self, limit: int | None = None) -> list[Activation]:
-        """At most `limit` activations, now running, oldest first; [] when failed, ended or none is ready."""
-        if not self.ready or self.status is Status.FAILED or self.status in TERMINAL:
+    def startable(self, now: float) -> Iterator[Activation]:
+        """What could start at the instant `now`, oldest first; nothing when failed or ended."""
+        if self.ready and self.status is not Status.FAILED and self.status not in TERMINAL:
+            yield from (activation for activation in self.ready.values() if activation.not_before <= now)
+
+    def take(self, limit: int | None = None, now: float | None = None) -> list[Activation]:
+        """At most `limit` of the startable activations, now running; [] when there are none."""
+        if not self.ready:
             return []
-        taken = list(islice(self.ready.values(), limit))
+        taken = list(islice(self.startable(self.clock() if now is None else now), limit))
         for activation in taken:
             del self.ready[activation.id]
             self.running[activation.id] = activation
@@ -158,7 +172,7 @@ class Core:
             except ValueError as error:
                 outcome.error = error
         if outcome.error is not None:
-            self._fail(activation, outcome.error)
+            failing.fail(self, activation, outcome.error)
             self._flow()
             return changes
         self.open.leave(activation.place)
@@ -172,10 +186,9 @@ class Core:
         if interrupt is None:
             raise UnknownInterrupt(interrupt_id)
         self.open.leave(interrupt.place)
-        changes = Changes()
+        changes, self.close_at = Changes(), None
         if interrupt.target == "self":
-            resume = interrupt.resumed(value, response)
-            self.activate(Signal(interrupt.step, interrupt.value, interrupt.place), resume)
+            self.activate(interrupt.signal, interrupt.resumed(value, response), interrupt.resumes + 1)
         elif interrupt.awaited_event is not None:
             emit(self, interrupt.place.frame, interrupt.awaited_event, value, changes)
         else:
@@ -184,25 +197,36 @@ class Core:
         self._flow()
         return changes
 
-    def emit(self, event: str, value: Any) -> Changes:
-        """Start the chains that listen to `event`, and resolve the interrupts that wait on it."""
+    def expire(self, interrupt_id: str) -> None:
+        """Close one interrupt because its time is over, as a failure of the chunk that asked; `retry` asks
+        again. Raises UnknownInterrupt."""
+        failing.expire(self, interrupt_id)
+        self._flow()
+
+    def emit(self, event: str, value: Any, resolves: Container[str] | None = None) -> Changes:
+        """Start the chains that listen to `event`, and resolve the interrupts that wait on it, or those of
+        them that are in `resolves`."""
         changes = Changes()
-        emit_from_outside(self, event, value, changes)
+        emit_from_outside(self, event, value, resolves, changes)
+        self._flow()
+        return changes
+
+    def emit_in(self, frame: int, event: str, value: Any) -> Changes:
+        """Start the chains of one frame that listen to `event`, and resolve nothing."""
+        changes = Changes()
+        emit(self, frame, event, value, changes, resolves=())
         self._flow()
         return changes
 
     def retry(self) -> None:
         """Make what failed ready again, each with one attempt more; raises IllegalMove unless failed."""
-        self._move(Move.RETRY)
-        for failure in self.failures:
-            failure.activation.attempt, failure.activation.delay = failure.activation.attempt + 1, 0.0
-            self.ready[failure.activation.id] = failure.activation
-        self.failures = []
+        self.move(Move.RETRY)
+        failing.retry(self)
         self._settle()
 
     def cancel(self, reason: str | None = None) -> Changes:
         """End it for good: nothing more starts, what runs is not committed, no interrupt waits on."""
-        self._move(Move.CANCEL)
+        self.move(Move.CANCEL)
         self.reason = reason
         closed = list(self.interrupts)
         self.ready, self.running, self.failures, self.interrupts = {}, {}, [], {}
@@ -212,7 +236,7 @@ class Core:
 
     def complete(self) -> None:
         """End it as done; raises IllegalMove unless it is idle and waits for nothing."""
-        self._move(Move.COMPLETE)
+        self.move(Move.COMPLETE)
 
     # -- what routing calls -----------------------------------------------------
     def next_number(self) -> int:
@@ -236,16 +260,19 @@ class Core:
         for following in step.next:
             self.send(following, value, place)
 
-    def activate(self, signal: Signal, resume: dict[str, Any] | None = None) -> None:
+    def activate(self, signal: Signal, resume: dict[str, Any] | None = None, resumes: int = 0) -> None:
         """Make a chunk ready to run on `signal`."""
-        number = self.next_number()
+        number, self.close_at = self.next_number(), None
         self.open.enter(signal.place)
-        self.ready[number] = Activation(number, signal.step, signal.value, signal.place, 1, resume)
+        self.ready[number] = Activation(
+            number, signal.step, signal.value, signal.place, resume=resume, resumes=resumes
+        )
 
-    # -- inside -----------------------------------------------------------------
-    def _move(self, move: Move) -> None:
+    def move(self, move: Move) -> None:
+        """Change the status; raises IllegalMove."""
         self.status = after(self.status, move)
 
+    # -- inside -----------------------------------------------------------------
     def _flow(self) -> None:
         """Let signals travel until each has become an activation or has been collected."""
         empty = None
@@ -261,36 +288,12 @@ class Core:
         """Waiting if and only if something is waited for and nothing runs or could run."""
         waits = bool(self.interrupts) and not self.ready and not self.running
         if waits and self.status is Status.RUNNING:
-            self._move(Move.WAIT)
+            self.move(Move.WAIT)
         elif not waits and self.status is Status.WAITING:
-            self._move(Move.WAKE)
-
-    def _fail(self, activation: Activation, error: Exception) -> None:
-        options = self.step_of(activation).options
-        if activation.attempt <= options.retries:
-            activation.attempt, activation.delay = activation.attempt + 1, options.retry_delay
-            self.ready[activation.id] = activation
-            return
-        if self.skips_errors:
-            self.open.leave(activation.place)
-            return
-        self.failures.append(Failure(activation, type(error).__name__, text_of(error)))
-        self._move(Move.FAIL)
+            self.move(Move.WAKE)
 
     def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
-        for kind, *arguments in outcome.effects:
-            if kind == "emit":
-                emit(self, frame.number, arguments[0], arguments[1], changes)
-            elif kind == "pause":
-                self.interrupts[arguments[0].id] = arguments[0]
-                self.open.enter(arguments[0].place)
-                changes.opened.append(arguments[0])
-            elif kind == "stream":
-                changes.streamed.append(arguments[0])
-            elif kind == "result":
-                frame.result = arguments[0]
-            else:
-                tell_of_state(self, frame, arguments[0])
+        apply(self, frame, outcome.effects, changes)
         step = frame.definition.steps[activation.step]
         if outcome.branches is not None:
             choose(self, step, activation, outcome.branches)

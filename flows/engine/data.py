@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.contract import Contract
-from flows.engine.errors import DuplicateInterrupt, PauseNotAllowed
+from flows.engine.errors import DuplicateInterrupt, PauseNotAllowed, TooManyResumes
 from flows.engine.ids import new_id
-from flows.engine.pause import Pause, check_event, check_policy, check_type, resume_target
-from flows.engine.schemas import json_schema
+from flows.engine.pause import Pause, Question, Seconds, check_event, resume_target
 from flows.engine.signals import Activation, Interrupt
-from flows.engine.state import append_in, del_in, get_in, parse_path, set_in
+from flows.engine.state import MISSING, StateView, append_in, del_in, get_in, parse_path, set_in
 from flows.engine.states import Status
 
 if TYPE_CHECKING:
@@ -30,13 +29,13 @@ class Host:
 
     `resources` are live objects, never saved; `pauses` is False where nobody could answer; `stream`
     takes the items of `put_into_stream` at once (without it they are part of the commit);
-    `check_schema` raises for a response_schema that the host could not show as a form.
+    `check_pause` raises for a question that the host could not ask.
     """
 
     resources: Mapping[str, Any] = field(default_factory=dict)
     pauses: bool = True
     stream: Callable[[Any], None] | None = None
-    check_schema: Callable[[dict[str, Any]], None] | None = None
+    check_pause: Callable[[Interrupt], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,8 @@ class TriggerFlowRuntimeData:
         """A copy of what stands at `path` ("order.total"), of everything without a path, or `default`."""
         if path is None:
             return restore_json(self._state)
-        found = get_in(self._state, parse_path(path), _MISSING)
-        return default if found is _MISSING else restore_json(found)
+        found = get_in(self._state, parse_path(path), MISSING)
+        return default if found is MISSING else restore_json(found)
 
     def set_state(self, path: str, value: Any) -> None:
         """Store JSON at `path`. Raises NotJSON, or StateError where the path leads through a value."""
@@ -181,6 +180,13 @@ class TriggerFlowRuntimeData:
         response_schema: Any = None,
         initial: Any = None,
         policy: dict[str, Any] | None = None,
+        due_in: Seconds | None = None,
+        expires_in: Seconds | None = None,
+        on_expire: Any = None,
+        remind_after: Seconds | list[Seconds] | None = None,
+        priority: str | None = None,
+        undo_seconds: float | None = None,
+        max_resumes: int | None = None,
     ) -> Pause:
         """Ask a question and wait for `continue_with`; return what this returns from the chunk.
 
@@ -189,30 +195,40 @@ class TriggerFlowRuntimeData:
         `resume_event=name` is the short form). `response_schema` (JSON Schema, Pydantic model or
         dataclass) and `initial` shape the form; `policy` says who may answer: {"users": […],
         "groups": […], "exclude_requester": true}.
-        Raises ValueError for a wrong target or policy, NotJSON, DuplicateInterrupt for an id that
-        waits already, PauseNotAllowed in `flow.start()`.
+
+        Lengths of time are seconds or timedeltas, from when the question opens. `due_in`: it is
+        overdue then; `remind_after`: when to remind, or a list; `expires_in`: it closes then, and
+        `on_expire` says how: with an answer (a value), "cancel" (the execution) or "fail" (this
+        chunk, so that a retry asks again). `priority`: low, normal, high or urgent; `undo_seconds`:
+        how long an answer can be taken back; `max_resumes`: how often "self" may run this chunk again.
+
+        Raises ValueError for a wrong argument, NotJSON, DuplicateInterrupt for an id that waits
+        already, PauseNotAllowed in `flow.start()`, TooManyResumes.
         """
         if not self._host.pauses:
             raise PauseNotAllowed(
                 f"“{self.chunk_name}” cannot pause in flow.start(), where nobody could answer: "
                 "use flow.create_execution() or flow.start_execution()."
             )
-        options = {
-            "response_schema": self._schema(response_schema),
-            "initial": canonical_json(initial),
-            "policy": check_policy(policy),
-        }
-        target = resume_target(resume_to, resume_event)
-        interrupt = Interrupt(
-            id=self._interrupt_id(interrupt_id),
-            type=check_type(type),
-            payload=canonical_json(payload),
-            step=self._activation.step,
-            place=self._activation.place,
-            target=target,
-            value=self._activation.value if target == "self" else None,
-            options={name: given for name, given in options.items() if given is not None},
+        question = Question(
+            type=type,
+            payload=payload,
+            target=resume_target(resume_to, resume_event),
+            response_schema=response_schema,
+            initial=initial,
+            policy=policy,
+            due_in=due_in,
+            expires_in=expires_in,
+            on_expire=on_expire,
+            remind_after=remind_after,
+            priority=priority,
+            undo_seconds=undo_seconds,
+            max_resumes=max_resumes,
         )
+        interrupt = question.interrupt(self._interrupt_id(interrupt_id), self._activation)
+        self._check_resumes(max_resumes)
+        if self._host.check_pause is not None:
+            self._host.check_pause(interrupt)
         self.effects.append(("pause", interrupt))
         return Pause(interrupt.id)
 
@@ -250,11 +266,9 @@ class TriggerFlowRuntimeData:
         self._state = change(self._state, *arguments)
         self.effects.append((kind, *arguments))
 
-    def _schema(self, source: Any) -> dict[str, Any] | None:
-        schema = json_schema(source)
-        if schema is not None and self._host.check_schema is not None:
-            self._host.check_schema(schema)
-        return schema
+    def _check_resumes(self, max_resumes: int | None) -> None:
+        if max_resumes is not None and self._activation.resumes >= max_resumes:
+            raise TooManyResumes(self.chunk_name, max_resumes)
 
     def _interrupt_id(self, wanted: str | None) -> str:
         if wanted is None:
@@ -265,31 +279,3 @@ class TriggerFlowRuntimeData:
         if wanted in asked or wanted in self._core.interrupts:
             raise DuplicateInterrupt(wanted)
         return wanted
-
-
-class StateView:
-    """`data.state`: item access by dotted path; a missing path raises KeyError."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, data: TriggerFlowRuntimeData) -> None:
-        self._data = data
-
-    def __getitem__(self, path: str) -> Any:
-        found = self._data.get_state(path, _MISSING)
-        if found is _MISSING:
-            raise KeyError(path)
-        return found
-
-    def __setitem__(self, path: str, value: Any) -> None:
-        self._data.set_state(path, value)
-
-    def __delitem__(self, path: str) -> None:
-        self[path]
-        self._data.del_state(path)
-
-    def __contains__(self, path: str) -> bool:
-        return self._data.get_state(path, _MISSING) is not _MISSING
-
-
-_MISSING: Any = object()

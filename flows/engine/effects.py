@@ -1,12 +1,18 @@
-"""What a chunk wrote down, applied to the state."""
+"""What a chunk wrote down, applied to the execution."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.engine.errors import DuplicateInterrupt
+from flows.engine.events import emit, tell_of_state
 from flows.engine.state import append_in, del_in, set_in
+
+if TYPE_CHECKING:
+    from flows.engine.core import Core
+    from flows.engine.frames import Frame
+    from flows.engine.signals import Changes, Interrupt
 
 WRITES: dict[str, Callable[..., Any]] = {"set": set_in, "append": append_in, "del": del_in}
 
@@ -25,3 +31,26 @@ def state_after(
         elif kind == "pause" and arguments[0].id in taken:
             raise DuplicateInterrupt(arguments[0].id)
     return state
+
+
+def apply(core: Core, frame: Frame, effects: Iterable[tuple[Any, ...]], changes: Changes) -> None:
+    """All effects but the writes themselves, which `state_after` has done, in the order of the calls."""
+    for kind, *arguments in effects:
+        if kind == "emit":
+            emit(core, frame.number, arguments[0], arguments[1], changes)
+        elif kind == "pause":
+            _open(core, arguments[0], changes)
+        elif kind == "stream":
+            changes.streamed.append(arguments[0])
+        elif kind == "result":
+            frame.result = arguments[0]
+        else:
+            tell_of_state(core, frame, arguments[0])
+
+
+def _open(core: Core, interrupt: Interrupt, changes: Changes) -> None:
+    if interrupt.timers:
+        interrupt.begin(core.clock())
+    core.interrupts[interrupt.id] = interrupt
+    core.open.enter(interrupt.place)
+    changes.opened.append(interrupt)

@@ -80,6 +80,22 @@ class DuplicateInterrupt(FlowError, ValueError):
         super().__init__(f"An interrupt with the id “{interrupt_id}” is waiting already in this execution.")
 
 
+class TooManyResumes(FlowError, RuntimeError):
+    """`pause_for` once more than its `max_resumes` allows."""
+
+    def __init__(self, chunk: str, max_resumes: int) -> None:
+        self.chunk, self.max_resumes = chunk, max_resumes
+        super().__init__(f"“{chunk}” was resumed {max_resumes} times, as often as max_resumes allows.")
+
+
+class InterruptExpired(FlowError, TimeoutError):
+    """Nobody answered in time, and the author said that this is a failure."""
+
+    def __init__(self, interrupt_id: str) -> None:
+        self.interrupt_id = interrupt_id
+        super().__init__(f"Nobody answered “{interrupt_id}” in time.")
+
+
 class UnknownInterrupt(FlowError, KeyError):
     """No interrupt of that id was ever seen by this execution."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.frames import Frame
@@ -12,12 +13,17 @@ if TYPE_CHECKING:
     from flows.engine.core import Core
 
 
-def emit(core: Core, number: int, event: str, value: Any, changes: Changes) -> None:
-    """Start what listens to `event` in the frame, and resolve the interrupts there that wait on it."""
+def emit(
+    core: Core, number: int, event: str, value: Any, changes: Changes, resolves: Container[str] | None = None
+) -> None:
+    """Start what listens to `event` in the frame, and resolve the interrupts there that wait on it, or
+    those of them that are in `resolves`."""
     start_chains(core, core.frames[number], event, value)
     if number == 0:
         changes.emitted.append((event, value))
     for interrupt in [i for i in core.interrupts.values() if i.awaits(event, number)]:
+        if resolves is not None and interrupt.id not in resolves:
+            continue
         del core.interrupts[interrupt.id]
         core.open.leave(interrupt.place)
         if interrupt in changes.opened:
@@ -26,12 +32,15 @@ def emit(core: Core, number: int, event: str, value: Any, changes: Changes) -> N
             changes.closed.append(interrupt.id)
 
 
-def emit_from_outside(core: Core, event: str, value: Any, changes: Changes) -> None:
+def emit_from_outside(
+    core: Core, event: str, value: Any, resolves: Container[str] | None, changes: Changes
+) -> None:
     """Emit in the flow itself, and in each sub flow that waits on `event`: its interrupts are the
     execution's."""
-    waiting = [i.place.frame for i in core.interrupts.values() if i.awaited_event == event]
-    for number in dict.fromkeys([0, *waiting]):
-        emit(core, number, event, value, changes)
+    waiting = [i for i in core.interrupts.values() if i.awaited_event == event]
+    resolved = [i.place.frame for i in waiting if resolves is None or i.id in resolves]
+    for number in dict.fromkeys([0, *resolved]):
+        emit(core, number, event, value, changes, resolves)
 
 
 def tell_of_state(core: Core, frame: Frame, path: tuple[str, ...]) -> None:

@@ -12,22 +12,25 @@ from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
 from flows.engine.definition import Definition
-from flows.engine.errors import IllegalMove, PendingInterrupts, UnknownInterrupt
+from flows.engine.errors import IllegalMove, InterruptExpired, PendingInterrupts, UnknownInterrupt
 from flows.engine.ids import new_id
-from flows.engine.pause import check_event
-from flows.engine.plain import run_sync
+from flows.engine.pause import CANCEL, FAIL, check_event
+from flows.engine.plain import PlainForms
 from flows.engine.pump import Pump
 from flows.engine.receipts import Receipts, now
-from flows.engine.signals import UNSET
+from flows.engine.signals import UNSET, Interrupt
 from flows.engine.states import TERMINAL, Status
 from flows.engine.stream import Stream
+from flows.engine.timers import TimerKind, fire, next_instant
 
 
-class Execution:
+class Execution(PlainForms):
     """One run of a flow. Made by `flow.create_execution()`.
 
     Every call has a plain and an `async_` form. Calls that set something going come back when
-    the execution is idle or waits, and raise the error of a chunk that failed meanwhile.
+    the execution is idle or waits, and raise the error of a chunk that failed meanwhile. Timers need
+    nobody's attention: whoever looks after an instant sees what it did, and the next awaited call
+    runs what follows from it.
     """
 
     __slots__ = ("_clock", "_core", "_idle_at", "_pump", "_receipts", "_stream", "_timeout")
@@ -41,11 +44,11 @@ class Execution:
         resources: Mapping[str, Any] | None = None,
         hidden: bool = False,
         skip_exceptions: bool = False,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
             raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
-        self._core = Core.create(definition, new_id())
+        self._core = Core.create(definition, new_id(), clock)
         self._core.skips_errors = skip_exceptions
         self._stream = Stream()
         host = Host(resources or {}, pauses=not hidden, stream=self._stream.put)
@@ -63,7 +66,7 @@ class Execution:
     @property
     def status(self) -> str:
         """created, running, waiting, completed, failed or cancelled."""
-        self._close_when_due()
+        self._catch_up()
         return self._core.status.value
 
     def get_status(self) -> str:
@@ -76,6 +79,7 @@ class Execution:
 
     def get_pending_interrupts(self) -> dict[str, dict[str, Any]]:
         """The waiting interrupts by id, as copies: id, type, payload, resume_to, step and options."""
+        self._catch_up()
         return {key: interrupt.public() for key, interrupt in self._core.interrupts.items()}
 
     def get_interrupt(self, interrupt_id: str) -> dict[str, Any]:
@@ -109,7 +113,7 @@ class Execution:
         UnknownInterrupt, AlreadyResolved, RequestReused or NotJSON; if a chunk behind it raises,
         that error comes out, the answer is kept, and `retry` takes up from there.
         """
-        self._close_when_due()
+        self._catch_up()
         tagged = canonical_json(value)
         waits = interrupt_id in self._core.interrupts
         if not waits or self._receipts.has(interrupt_id, resume_request_id):
@@ -140,7 +144,6 @@ class Execution:
         Raises the error of a chunk that failed it, TimeoutError after `timeout` seconds.
         """
         async with asyncio.timeout(timeout):
-            await self._go_on()
             async for _ in self._news():
                 pass
         if self._core.status is Status.FAILED:
@@ -187,7 +190,7 @@ class Execution:
 
     def save(self) -> dict[str, Any]:
         """JSON-ready data, at any moment; what has not been committed is in it as not yet run."""
-        self._close_when_due()
+        self._catch_up()
         return deepcopy(self._core.save())
 
     def load(self, snapshot: dict[str, Any]) -> Execution:
@@ -198,49 +201,32 @@ class Execution:
         if self._core.status is not Status.CREATED:
             raise IllegalMove("Load into a new execution: this one has been started.")
         skips = self._core.skips_errors
-        self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot))
+        self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot), self._clock)
         self._core.skips_errors = skips
         self._note_idleness()
         return self
 
-    # -- plain forms --------------------------------------------------------------------
-    def start(self, value: Any = None) -> None:
-        run_sync(self.async_start(value))
-
-    def continue_with(
-        self, interrupt_id: str, value: Any = None, *args: Any, **options: Any
-    ) -> dict[str, Any]:
-        return run_sync(self.async_continue_with(interrupt_id, value, *args, **options))
-
-    def emit(self, event: str, value: Any = None) -> None:
-        run_sync(self.async_emit(event, value))
-
-    def get_result(self, timeout: float | None = None) -> Any:
-        return run_sync(self.async_get_result(timeout))
-
+    # -- what needs no awaiting ----------------------------------------------------------
     def get_runtime_stream(self) -> Iterator[Any]:
         """What was put into the stream so far and is not read yet."""
         yield from self._stream.take_all()
 
-    def retry(self) -> None:
-        run_sync(self.async_retry())
-
     def cancel(self, reason: str | None = None) -> None:
         self._cancel(reason)
 
-    def close(self, reason: str | None = None, pending_interrupts: str = "error") -> dict[str, Any]:
-        return run_sync(self.async_close(reason, pending_interrupts))
-
     # -- inside ---------------------------------------------------------------------
-    async def _go_on(self) -> None:
-        """Run what a loaded snapshot had not run yet."""
-        if self._core.ready and not self._core.running:
-            await self._settle()
-
     async def _settle(self) -> None:
+        """Run until idle; raises the error of a chunk that failed meanwhile."""
+        before = self._pump.error
+        await self._run()
+        error = self._pump.error
+        if self._core.status is Status.FAILED and error is not None and error is not before:
+            raise error
+
+    async def _run(self) -> None:
         self._idle_at = None
         try:
-            await self._pump.settle()
+            await self._pump.run()
         finally:
             self._note_idleness()
             self._stream.wake()
@@ -250,29 +236,48 @@ class Execution:
         idle = core.is_idle and core.status is Status.RUNNING
         self._idle_at = self._clock() if idle and not core.interrupts else None
 
-    def _close_when_due(self) -> None:
-        """Auto-close needs no timer: whoever looks after the timeout sees it closed."""
+    def _catch_up(self) -> None:
+        """Do what the time has brought since somebody looked."""
+        now = self._clock()
+        for interrupt, kind in fire(self._core, now):
+            if kind is TimerKind.EXPIRE and interrupt.id in self._core.interrupts:
+                self._expire(interrupt)
         due = self._idle_at is not None and self._timeout is not None
-        if due and self._clock() >= (self._idle_at or 0) + (self._timeout or 0):
+        if due and now >= (self._idle_at or 0) + (self._timeout or 0):
             self._close()
+
+    def _expire(self, interrupt: Interrupt) -> None:
+        outcome = interrupt.options["on_expire"]
+        if outcome == CANCEL:
+            self._end(f"“{interrupt.id}” expired")
+        elif outcome == FAIL:
+            self._core.expire(interrupt.id)
+            self._pump.error = self._pump.error or InterruptExpired(interrupt.id)
+        else:
+            self._core.resume(interrupt.id, outcome, {"by": None, "at": now(), "door": "timer"})
+        self._receipts.keep(interrupt.id, None, how="expired", by="the clock")
 
     async def _news(self, timeout: float | None = None) -> AsyncIterator[None]:
         """Comes by whenever something may have changed, a last time at the end."""
         while True:
+            self._catch_up()
+            if self._core.ready and not self._core.running:  # loaded, or the clock's doing
+                await self._run()
             ended = self.status in (*TERMINAL, Status.FAILED)
             yield
             if ended:
                 return
-            left = self._seconds_to_close()
-            limits = [seconds for seconds in (timeout, left) if seconds is not None]
-            if not await self._stream.changed(min(limits, default=None)) and left is None:
+            left = self._seconds_left()
+            patience = min((seconds for seconds in (timeout, left) if seconds is not None), default=None)
+            if not await self._stream.changed(patience) and patience != left:
                 return
 
-    def _seconds_to_close(self) -> float | None:
-        """How long until it closes itself; None when that is not to be expected."""
-        if self._idle_at is None or self._timeout is None:
-            return None
-        return max(self._idle_at + self._timeout - self._clock(), 0.0)
+    def _seconds_left(self) -> float | None:
+        """How long until a timer fires or it closes itself; None when neither is to be expected."""
+        instants = [] if (timer := next_instant(self._core)) is None else [timer]
+        if self._idle_at is not None and self._timeout is not None:
+            instants.append(self._idle_at + self._timeout)
+        return max(min(instants) - self._clock(), 0.0) if instants else None
 
     def _close(self) -> None:
         self._idle_at = None
@@ -281,7 +286,10 @@ class Execution:
             self._core.complete()
 
     def _cancel(self, reason: str | None) -> None:
-        self._close_when_due()
+        self._catch_up()
+        self._end(reason)
+
+    def _end(self, reason: str | None) -> None:
         for key in self._core.cancel(canonical_json(reason)).closed:
             self._receipts.keep(key, None, how="cancelled")
         self._idle_at = None
@@ -289,7 +297,7 @@ class Execution:
         self._pump.wake()
 
     def _check_open(self, verb: str) -> None:
-        self._close_when_due()
+        self._catch_up()
         if self._core.status in TERMINAL or self._core.status is Status.CREATED:
             raise IllegalMove(f"Cannot {verb} an execution that is {self._core.status}.")
 

@@ -52,6 +52,7 @@ class TriggerFlow:
         *,
         retries: int = 0,
         retry_delay: float = 0.0,
+        retry_backoff: float = 2.0,
         timeout: float | None = None,
     ) -> Callable[[Callable[..., Any]], Chunk]: ...
     @overload
@@ -59,9 +60,10 @@ class TriggerFlow:
     def chunk(self, name: Any = None, **options: Any) -> Any:
         """Register a function: `@flow.chunk`, or `@flow.chunk("name", retries=3, timeout=30)`.
 
-        Other steps may then name it. `retries`: how often it runs again after it raised, each time
-        `retry_delay` seconds later; `timeout`: seconds for one attempt (a plain function cannot be
-        interrupted: it is judged when it returns).
+        Other steps may then name it. `retries`: how often it runs again after it raised, the first time
+        `retry_delay` seconds later, then each time `retry_backoff` times as long (an hour at most, and up
+        to a quarter more, so that what failed together is spread out); `timeout`: seconds for one attempt
+        (a plain function cannot be interrupted: it is judged when it returns).
         """
         if callable(name):
             return self.draft.chunks.named(name)

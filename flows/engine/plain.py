@@ -15,3 +15,29 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     work.close()
     raise RuntimeError("An event loop is running here: await the async_ form of this call.")
+
+
+class PlainForms:
+    """For an execution: what can be called without awaiting; see the `async_` forms."""
+
+    __slots__ = ()
+
+    def start(self: Any, value: Any = None) -> None:
+        run_sync(self.async_start(value))
+
+    def continue_with(
+        self: Any, interrupt_id: str, value: Any = None, *args: Any, **options: Any
+    ) -> dict[str, Any]:
+        return run_sync(self.async_continue_with(interrupt_id, value, *args, **options))
+
+    def emit(self: Any, event: str, value: Any = None) -> None:
+        run_sync(self.async_emit(event, value))
+
+    def get_result(self: Any, timeout: float | None = None) -> Any:
+        return run_sync(self.async_get_result(timeout))
+
+    def retry(self: Any) -> None:
+        run_sync(self.async_retry())
+
+    def close(self: Any, reason: str | None = None, pending_interrupts: str = "error") -> dict[str, Any]:
+        return run_sync(self.async_close(reason, pending_interrupts))

@@ -22,7 +22,7 @@ Handler = Callable[[Any], Any]
 
 
 class Pump:
-    """Each caller of `settle` runs what is ready in its own task, and all wait for the last one.
+    """Each caller of `run` runs what is ready in its own task, and all wait for the last one.
 
     So an answer that comes while a slow branch runs is followed up at once, and nobody schedules.
     """
@@ -35,13 +35,10 @@ class Pump:
         self.error: Exception | None = None  # the first since the start or the last retry
         self.waiters: list[asyncio.Future[None]] = []
 
-    async def settle(self) -> None:
-        """Run until idle; raises the error of a chunk that failed meanwhile."""
-        before = self.error
+    async def run(self) -> None:
+        """Run until idle; errors of chunks are kept in `error`."""
         await self._drain()
         await self.idle()
-        if self.core.status is Status.FAILED and self.error is not None and self.error is not before:
-            raise self.error
 
     async def idle(self) -> None:
         """Come back once nothing runs, in this task or another."""
@@ -74,11 +71,24 @@ class Pump:
                 waiter.set_result(None)
 
     async def _drain(self) -> None:
-        while batch := self.core.take(self._free()):
+        while True:
+            batch = self.core.take(self._free())
             if len(batch) == 1:
                 await self._perform(batch[0])
-            else:
+            elif batch:
                 await asyncio.gather(*map(self._follow, batch))
+            elif not await self._retry_is_due():
+                return
+
+    async def _retry_is_due(self) -> bool:
+        """Wait for the first activation that may start later; False when there is none."""
+        if not self.core.ready or self._free() == 0 or self.core.status is Status.FAILED:
+            return False
+        delay = min(activation.not_before for activation in self.core.ready.values()) - self.core.clock()
+        waiter = asyncio.get_running_loop().create_future()
+        self.waiters.append(waiter)
+        await asyncio.wait([waiter], timeout=max(delay, 0))
+        return True
 
     async def _follow(self, activation: Activation) -> None:
         await self._perform(activation)

@@ -27,8 +27,6 @@ async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Ou
     Changes nothing: give the outcome to `core.commit`. BaseExceptions come out as they are. After
     `core.cancel` nothing starts.
     """
-    if activation.delay:
-        await asyncio.sleep(activation.delay)
     if core.status is Status.CANCELLED:
         return Outcome()
     step = core.step_of(activation)

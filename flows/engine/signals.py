@@ -6,9 +6,11 @@ All values in here are tagged JSON (see `canonical`). Each class knows its own J
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from flows.engine.canonical import restore_json
+from flows.engine.canonical import canonical_json, restore_json
+from flows.engine.timers import SHOWN, Timer, TimerKind
 
 Scope = tuple[int, str] | None  # (join number, branch key) that the signal stands in; None: outermost
 
@@ -66,8 +68,8 @@ class Signal:
 
 @dataclass(slots=True)
 class Activation:
-    """One chunk about to run on one signal. `resume` is set when it runs again after a pause; `delay`
-    are the seconds to wait first, after an attempt that raised."""
+    """One chunk about to run on one signal. `resume` is set when it runs again after a pause, for the
+    `resumes`-th time; `not_before` is an instant, set after an attempt that raised (see `timers`)."""
 
     id: int
     step: str
@@ -75,7 +77,8 @@ class Activation:
     place: Place
     attempt: int = 1
     resume: dict[str, Any] | None = None
-    delay: float = 0.0
+    not_before: float = 0.0
+    resumes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -85,19 +88,24 @@ class Activation:
             **self.place.to_json(),
             "attempt": self.attempt,
         }
-        if self.delay:
-            data["delay"] = self.delay
-        return data if self.resume is None else data | {"resume": self.resume}
+        for name in ("resume", "not_before", "resumes"):
+            if given := getattr(self, name):
+                data[name] = given
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Activation:
-        return cls(**without_place(data))
+        rest = without_place(data)
+        rest.pop("delay", None)  # older snapshots: seconds to wait, which are over by now
+        return cls(**rest)
 
 
 @dataclass(slots=True)
 class Interrupt:
-    """An open question. `target` is "next", "self" or {"event": name}; `value` is the paused signal's
-    (kept for "self" only); `options` are what was said to the host: response_schema, initial, policy."""
+    """An open question. `target` is "next", "self" or {"event": name}; `value` is the paused signal's,
+    kept where its chunk may run again; `options` are what was said to the host: response_schema, policy, ….
+    `timers` are in seconds from its opening until `begin`, instants since, the first one first; `resumes`
+    is how often its chunk was resumed before it asked."""
 
     id: str
     type: str
@@ -107,11 +115,25 @@ class Interrupt:
     target: str | dict[str, str]
     value: Any = None
     options: dict[str, Any] = field(default_factory=dict)
+    timers: list[Timer] = field(default_factory=list)
+    resumes: int = 0
 
     @property
     def awaited_event(self) -> str | None:
         """The event that resolves it, when its target is one."""
         return self.target["event"] if isinstance(self.target, dict) else None
+
+    @property
+    def signal(self) -> Signal:
+        """What its chunk ran on."""
+        return Signal(self.step, self.value, self.place)
+
+    def begin(self, now: float) -> None:
+        """It opens now: its timers become instants, those that people see dates."""
+        self.timers = [Timer(now + timer.at, timer.kind) for timer in self.timers]
+        for at, kind in self.timers:
+            if kind in SHOWN:
+                self.options[SHOWN[kind]] = canonical_json(datetime.fromtimestamp(at, UTC))
 
     def public(self) -> dict[str, Any]:
         """What it asks, as live values: id, type, payload, resume_to, step, status and options."""
@@ -144,11 +166,14 @@ class Interrupt:
             "target": self.target,
             "value": self.value,
             "options": self.options,
+            **({"timers": [list(timer) for timer in self.timers]} if self.timers else {}),
+            **({"resumes": self.resumes} if self.resumes else {}),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Interrupt:
-        return cls(**without_place(data))
+        timers = [Timer(at, TimerKind(kind)) for at, kind in data.get("timers", ())]
+        return cls(**without_place(data) | {"timers": timers})
 
 
 @dataclass(slots=True)

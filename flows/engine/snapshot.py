@@ -41,8 +41,9 @@ def save(core: Core) -> dict[str, Any]:
         data["frames"] = [frame.to_json() for frame in core.frames.values() if frame.caller]
     if gathered := [g.to_json() for group in core.gathered.values() for g in group.values()]:
         data["gathered"] = gathered
-    if core.reason is not None:
-        data["reason"] = core.reason
+    for name in ("reason", "close_at"):
+        if (noted := getattr(core, name)) is not None:
+            data[name] = noted
     return data
 
 
@@ -68,6 +69,7 @@ def _fill(core: Core, data: dict[str, Any]) -> None:
     core.execution_id = data["execution_id"]
     core.status = Status(data["status"])
     core.input, core.seq, core.reason = data["input"], data["seq"], data.get("reason")
+    core.close_at = data.get("close_at")
     core.frames[0].fill(data)
     for frame in data.get("frames", ()):
         _load_frame(core, frame)

@@ -7,7 +7,7 @@ from flows.engine.canonical import MAX_DEPTH, OBJECT, RESERVED, canonical_json, 
 from flows.engine.errors import StateError
 
 Path = tuple[str, ...]
-_MISSING: Any = object()
+MISSING: Any = object()
 
 
 def parse_path(path: str) -> Path:
@@ -31,7 +31,7 @@ def get_in(tree: Any, path: Path, default: Any = None) -> Any:
     """What stands at `path`, or `default`; a number indexes a list."""
     for part in path:
         tree = _child(tree, part)
-        if tree is _MISSING:
+        if tree is MISSING:
             return default
     return tree
 
@@ -45,23 +45,23 @@ def set_in(tree: Any, path: Path, value: Any) -> Any:
         copied = list(tree)
         copied[int(head)] = set_in(tree[int(head)], rest, value)
         return copied
-    inside = {} if tree is _MISSING else object_in(tree)
+    inside = {} if tree is MISSING else object_in(tree)
     if inside is None:
         raise StateError(f"Cannot set “{head}” inside a {_kind(tree)} of the state.")
-    return _like(tree, {**inside, head: set_in(inside.get(head, _MISSING), rest, value)})
+    return _like(tree, {**inside, head: set_in(inside.get(head, MISSING), rest, value)})
 
 
 def append_in(tree: Any, path: Path, value: Any) -> Any:
     """A tree whose list at `path` (made if there is none) ends with `value`."""
-    there = get_in(tree, path, _MISSING)
-    if there is not _MISSING and not isinstance(there, list):
+    there = get_in(tree, path, MISSING)
+    if there is not MISSING and not isinstance(there, list):
         raise StateError(f"Cannot append to “{'.'.join(path)}”: it is a {_kind(there)}, not a list.")
-    return set_in(tree, path, [*there, value] if there is not _MISSING else [value])
+    return set_in(tree, path, [*there, value] if there is not MISSING else [value])
 
 
 def del_in(tree: Any, path: Path) -> Any:
     """A tree without what stood at `path`; the same tree when nothing did."""
-    parent = get_in(tree, path[:-1], _MISSING)
+    parent = get_in(tree, path[:-1], MISSING)
     inside = object_in(parent)
     if inside is None or path[-1] not in inside:
         return tree
@@ -71,10 +71,10 @@ def del_in(tree: Any, path: Path) -> Any:
 
 def _child(tree: Any, part: str) -> Any:
     if (inside := object_in(tree)) is not None:
-        return inside.get(part, _MISSING)
+        return inside.get(part, MISSING)
     if isinstance(tree, list) and part.isdecimal() and int(part) < len(tree):
         return tree[int(part)]
-    return _MISSING
+    return MISSING
 
 
 def _like(tree: Any, changed: dict[str, Any]) -> dict[str, Any]:
@@ -86,3 +86,28 @@ def _like(tree: Any, changed: dict[str, Any]) -> dict[str, Any]:
 def _kind(tree: Any) -> str:
     """What a value is called: "int", or "date" for what is kept under a tag."""
     return next(iter(tree)).removeprefix("$") if isinstance(tree, dict) else type(tree).__name__
+
+
+class StateView:
+    """`data.state`: item access by dotted path; a missing path raises KeyError."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def __getitem__(self, path: str) -> Any:
+        found = self._data.get_state(path, MISSING)
+        if found is MISSING:
+            raise KeyError(path)
+        return found
+
+    def __setitem__(self, path: str, value: Any) -> None:
+        self._data.set_state(path, value)
+
+    def __delitem__(self, path: str) -> None:
+        self[path]
+        self._data.del_state(path)
+
+    def __contains__(self, path: str) -> bool:
+        return self._data.get_state(path, MISSING) is not MISSING

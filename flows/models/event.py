@@ -18,9 +18,17 @@ class EventKind(StrEnum):
     EXECUTION_FAILED = "execution.failed"
     EXECUTION_RETRIED = "execution.retried"
     EXECUTION_CANCELLED = "execution.cancelled"
+    EXECUTION_EMITTED = "execution.emitted"  # an event from outside
     INTERRUPT_OPENED = "interrupt.opened"
+    INTERRUPT_REMINDED = "interrupt.reminded"
+    INTERRUPT_OVERDUE = "interrupt.overdue"
     INTERRUPT_ANSWERED = "interrupt.answered"
+    INTERRUPT_UNDONE = "interrupt.undone"  # the answer was taken back in time
+    INTERRUPT_EXPIRED = "interrupt.expired"
     INTERRUPT_CLOSED = "interrupt.closed"
+    INTERRUPT_SUSPENDED = "interrupt.suspended"
+    INTERRUPT_RESTORED = "interrupt.restored"
+    ANSWER_REFUSED = "answer.refused"  # it came before its question, and did not fit
 
 
 class Event(models.Model):

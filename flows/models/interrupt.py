@@ -25,9 +25,21 @@ INBOX_TYPES = ("approval", "human_input")
 
 class InterruptStatus(StrEnum):
     WAITING = "waiting"
+    SUSPENDED = "suspended"  # its execution has failed; a retry makes it wait again
     ANSWERED = "answered"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+OPEN = (InterruptStatus.WAITING, InterruptStatus.SUSPENDED)
+IS_OPEN = Q(status__in=[status.value for status in OPEN])
+
+
+class Priority(models.IntegerChoices):
+    LOW = 0, "low"
+    NORMAL = 1, "normal"
+    HIGH = 2, "high"
+    URGENT = 3, "urgent"
 
 
 def audience_tokens(user: AbstractUser) -> list[str]:
@@ -60,6 +72,8 @@ class Interrupt(models.Model):
 
     `audience` lists who may answer ("*", "g:<group>", "u:<username>"); `excluded` is the one
     person who may not, normally the requester. `digest` is the SHA-256 of what is shown.
+    `on_expire` is what happens at `expires_at`: an answer, "cancel" or "fail". `resume_event` is the
+    event that its answer emits, in the engine's `frame`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
@@ -79,6 +93,15 @@ class Interrupt(models.Model):
     )
     status = models.CharField(max_length=16, default=InterruptStatus.WAITING)
     digest = models.CharField(max_length=64)
+    priority = models.SmallIntegerField(
+        choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL.value
+    )
+    due_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    on_expire = JSONColumn(null=True)
+    undo_seconds = models.FloatField(null=True)
+    resume_event = models.TextField(null=True)
+    frame = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     closed_at = models.DateTimeField(null=True)
     closed_reason = models.TextField(default="", blank=True)
@@ -91,20 +114,19 @@ class Interrupt(models.Model):
             models.Index(
                 fields=["-created_at", "-id"], name="interrupt_waiting", condition=Q(status="waiting")
             ),
-            models.Index(fields=["-closed_at"], name="interrupt_closed", condition=~Q(status="waiting")),
+            models.Index(fields=["-closed_at"], name="interrupt_closed", condition=~IS_OPEN),
             GinIndex(fields=["audience"], name="interrupt_audience"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["execution", "key"], condition=Q(status="waiting"), name="interrupt_key_waits_once"
+                fields=["execution", "key"], condition=IS_OPEN, name="interrupt_key_waits_once"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in InterruptStatus]), name="interrupt_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(status="waiting", closed_at__isnull=True)
-                | (~Q(status="waiting") & Q(closed_at__isnull=False)),
-                name="interrupt_closed_when_not_waiting",
+                condition=(IS_OPEN & Q(closed_at__isnull=True)) | (~IS_OPEN & Q(closed_at__isnull=False)),
+                name="interrupt_closed_when_not_open",
             ),
         ]
 

@@ -10,15 +10,21 @@ from flows.models.fields import JSONColumn
 
 
 class MessageKind(StrEnum):
-    ANSWER = "answer"  # {"key", "value", "response"}
+    ANSWER = "answer"  # {"key", "value", "response", "event", "frame"}
+    EXPIRE = "expire"  # {"key"}: the question ran out, which counts as a failure
+    EMIT = "emit"  # {"event", "value", "resolves"}: `resolves` are the keys of the interrupts it closed
+    EARLY = "early"  # {"key", "answer", "door", …}: an answer that came before its question
     RETRY = "retry"
 
 
 class Message(models.Model):
+    """`due_at` is when it may be applied, null: at once."""
+
     id = models.BigAutoField(primary_key=True)
     execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="messages")
     kind = models.TextField()
     body = JSONColumn(null=True)
+    due_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -18,10 +18,13 @@ class Door(StrEnum):
     COMMAND = "command"
     ADMIN = "admin"
     CODE = "code"
+    WEBHOOK = "webhook"
+    TIMER = "timer"
 
 
 class Response(models.Model):
-    """`value` is what the flow receives; `digest` is that of the question as the person saw it.
+    """`value` is what the flow receives, at `effective_at` (null: at once); until then it can be taken
+    back. `digest` is that of the question as the person saw it.
 
     The one-to-one key is the last line of defence: the database itself takes one answer only.
     """
@@ -35,6 +38,7 @@ class Response(models.Model):
     door = models.CharField(max_length=16)
     request_id = models.TextField(null=True)
     digest = models.CharField(max_length=64)
+    effective_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -94,6 +94,20 @@ class StaleQuestion(Conflict):
         super().__init__("The question is not the one that was shown. Look at it again and answer then.")
 
 
+class OnHold(Conflict):
+    """The execution that asks has failed; a retry brings the question back."""
+
+    def __init__(self) -> None:
+        super().__init__("The flow has failed, so its questions are on hold until somebody retries it.")
+
+
+class TooLate(Conflict):
+    """The answer is in effect, or was taken back before."""
+
+    def __init__(self) -> None:
+        super().__init__("This answer cannot be taken back any more: the flow has gone on.")
+
+
 class AlreadyClosed(Conflict):
     """Somebody was faster, or the question was withdrawn.
 

@@ -25,7 +25,18 @@ from flows.services.progress import StepProgress, progress, state
 from flows.services.schemas import problems_of, same_json
 from flows.store import doors
 
-__all__ = ["StepProgress", "cancel", "find", "may_start", "progress", "registered", "retry", "start", "state"]
+__all__ = [
+    "StepProgress",
+    "cancel",
+    "emit",
+    "find",
+    "may_start",
+    "progress",
+    "registered",
+    "retry",
+    "start",
+    "state",
+]
 
 
 def start(
@@ -58,10 +69,37 @@ def retry(*, execution_id: uuid.UUID | str, by: Any = None, door: str = "code") 
     origin = doors.Origin(by and by.pk, door_named(door))
     with transaction.atomic():
         execution = _locked(execution_id, by)
-        if not doors.retry(id=execution.pk, origin=origin):
+        tokens = doors.retry(id=execution.pk, origin=origin)
+        if tokens is None:
             raise Conflict(f"Only a failed execution can be retried; this one is {execution.status}.")
-        hints.after_commit(hints.topics_of(execution.pk), work=True)
+        hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
     execution.refresh_from_db()
+    return execution
+
+
+def emit(
+    *, execution_id: uuid.UUID | str, event: str, value: Any = None, by: Any = None, door: str = "code"
+) -> Execution:
+    """Send an event into a running execution: starts the chains that listen to it, and resolves the
+    questions that wait on it. A failed execution takes it up when it is retried.
+
+    Raises NotFound, NotAllowed, InvalidInput (the event's name, or a value that is no JSON), Conflict when
+    it has ended.
+    """
+    origin = doors.Origin(by and by.pk, door_named(door))
+    try:
+        engine.check_event(event)
+        tagged = engine.canonical_json(value)
+    except engine.NotJSON as error:
+        raise InvalidInput.not_json(error) from None
+    except ValueError as error:
+        raise InvalidInput([Problem(("event",), str(error))]) from None
+    with transaction.atomic():
+        execution = _locked(execution_id, by)
+        tokens = doors.emit(id=execution.pk, event=event, value=tagged, origin=origin)
+        if tokens is None:
+            raise Conflict(f"This execution takes no events any more: it is {execution.status}.")
+        hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
     return execution
 
 

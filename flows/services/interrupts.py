@@ -18,14 +18,18 @@ from flows.services.errors import (
     InvalidAnswer,
     NotAllowed,
     NotFound,
+    OnHold,
     RequestReused,
     StaleQuestion,
+    TooLate,
 )
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
-from flows.store import doors
+from flows.store import answers, doors
 
-__all__ = ["answer_schema", "decide", "find", "open_for"]
+__all__ = ["answer_schema", "decide", "find", "open_for", "undo"]
+
+NOT_YOURS = "Only who gave an answer can take it back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class Attempt:
     request_id: str | None
     digest: str | None
     address: str
+
+    @property
+    def origin(self) -> doors.Origin:
+        return doors.Origin(self.by and self.by.pk, self.door, self.address)
 
 
 def decide(
@@ -58,7 +66,8 @@ def decide(
     is that of the question as it was shown.
 
     Raises NotFound (none that `by` may know of), NotAllowed, StaleQuestion, InvalidAnswer,
-    AlreadyClosed (who, when and what), RequestReused, InvalidInput (a bad argument). DESIGN.md, 4.
+    AlreadyClosed (who, when and what), OnHold (its execution has failed), RequestReused, InvalidInput
+    (a bad argument). DESIGN.md, 4.
     """
     attempt = Attempt(
         uuid_of("interrupt", interrupt_id),
@@ -78,6 +87,26 @@ def decide(
     value = received(interrupt, answer)
     with transaction.atomic():
         return _write(attempt, interrupt, value)
+
+
+def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Interrupt:
+    """Take back an answer that is not in effect yet; the question waits again, for everybody.
+
+    `by` must be who gave it. Raises NotFound, NotAllowed, TooLate.
+    """
+    person, key = present(by), uuid_of("interrupt", interrupt_id)
+    response = Response.objects.select_related("interrupt").filter(interrupt=key).first()
+    if response is None or (person and response.by_id != person.pk):
+        raise NotFound("answer to", interrupt_id) if response is None else NotAllowed(NOT_YOURS)
+    with transaction.atomic():
+        doors.lock(response.execution_id)
+        origin = doors.Origin(person and person.pk, door_named(door))
+        if not answers.undo(interrupt_id=key, origin=origin):
+            raise TooLate
+        interrupt = response.interrupt
+        hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
+    interrupt.refresh_from_db()
+    return interrupt
 
 
 def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
@@ -107,25 +136,37 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     _, now = doors.lock(interrupt.execution_id)
     if attempt.by is not None:
         interrupt = find(attempt.interrupt_id, attempt.by)
-    response_id = doors.answer(
-        interrupt_id=interrupt.pk,
-        value=value,
-        request_id=attempt.request_id,
-        message={"key": interrupt.key, "value": value, "response": _described(attempt, now)},
-        origin=doors.Origin(attempt.by and attempt.by.pk, attempt.door, attempt.address),
+    written = answers.answer(
+        answers.Answer(
+            interrupt_id=interrupt.pk,
+            value=value,
+            request_id=attempt.request_id,
+            status=InterruptStatus.EXPIRED if attempt.door is Door.TIMER else InterruptStatus.ANSWERED,
+            undo_seconds=(interrupt.undo_seconds or 0.0) if attempt.door is Door.BROWSER else 0.0,
+            message=_message(interrupt, value, _described(attempt, now)),
+        ),
+        attempt.origin,
     )
-    if response_id is None:
+    if written is None:
         interrupt.refresh_from_db()
         return _earlier(interrupt, attempt)
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
-    return _written(response_id, attempt, interrupt, value, now)
+    return _written(written, attempt, interrupt, value, now)
 
 
-def _written(id: int, attempt: Attempt, interrupt: Interrupt, value: Any, now: datetime) -> Response:
+def _message(interrupt: Interrupt, value: Any, response: dict[str, Any]) -> dict[str, Any]:
+    """What the worker applies."""
+    event, frame = interrupt.resume_event, interrupt.frame
+    return {"key": interrupt.key, "value": value, "response": response, "event": event, "frame": frame}
+
+
+def _written(
+    row: tuple[int, datetime | None], attempt: Attempt, interrupt: Interrupt, value: Any, now: datetime
+) -> Response:
     """The row as it stands in the database, without asking for it again."""
     interrupt.status, interrupt.closed_at = InterruptStatus.ANSWERED, now
     response = Response(
-        id=id,
+        id=row[0],
         interrupt=interrupt,
         execution_id=interrupt.execution_id,
         value=value,
@@ -133,6 +174,7 @@ def _written(id: int, attempt: Attempt, interrupt: Interrupt, value: Any, now: d
         door=attempt.door,
         request_id=attempt.request_id,
         digest=interrupt.digest,
+        effective_at=row[1],
         created_at=now,
     )
     response._state.adding, response._state.db = False, interrupt._state.db
@@ -152,12 +194,14 @@ def _described(attempt: Attempt, now: datetime) -> dict[str, Any]:
 
 def _earlier(interrupt: Interrupt, attempt: Attempt) -> Response:
     """The first result, for a repeated request; otherwise raises AlreadyClosed."""
+    if interrupt.status == InterruptStatus.SUSPENDED:
+        raise OnHold
     response = Response.objects.select_related("by", "interrupt").filter(interrupt=interrupt).first()
     if response is None or not _same_request(response, attempt):
         raise AlreadyClosed(
             _closed_message(interrupt, response),
-            status=interrupt.status,
-            at=interrupt.closed_at,
+            status=_final_status(interrupt),
+            at=interrupt.closed_at or interrupt.expires_at,
             response=response,
         )
     try:
@@ -177,8 +221,15 @@ def _same_request(response: Response, attempt: Attempt) -> bool:
     )
 
 
+def _final_status(interrupt: Interrupt) -> str:
+    """Its status, or "expired" while nobody has noticed yet that its time is over."""
+    return InterruptStatus.EXPIRED if interrupt.is_waiting else interrupt.status
+
+
 def _closed_message(interrupt: Interrupt, response: Response | None) -> str:
-    at = f"{interrupt.closed_at:%d %B %Y at %H:%M UTC}"
+    at = f"{interrupt.closed_at or interrupt.expires_at:%d %B %Y at %H:%M UTC}"
+    if _final_status(interrupt) == InterruptStatus.EXPIRED:
+        return f"This question expired on {at}."
     if response is None:
         why = f" {interrupt.closed_reason}" if interrupt.closed_reason else ""
         return f"This question was {interrupt.status} on {at}.{why}"

@@ -1,7 +1,7 @@
 """What became of executions that a worker holds, for a whole batch in one statement."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,9 @@ COMMIT = """
 WITH input AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(epoch)s::int[], %(message_seq)s::int[], %(status)s::text[], %(snapshot)s::text[],
-        %(result)s::text[], %(error)s::text[], %(claims)s::int[], %(hold)s::bool[], %(wake)s::bool[]
-    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake)
+        %(result)s::text[], %(error)s::text[], %(claims)s::int[], %(hold)s::bool[], %(wake)s::bool[],
+        %(wake_at)s::float8[]
+    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at)
 ), held AS (
     SELECT e.id FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
     WHERE e.lease_owner = %(owner)s ORDER BY e.id FOR NO KEY UPDATE OF e
@@ -35,35 +36,47 @@ WITH input AS (
         lease_owner = CASE WHEN i.hold THEN e.lease_owner END,
         lease_until = CASE WHEN i.hold THEN e.lease_until END,
         wake_at = CASE WHEN i.hold THEN e.wake_at
-            WHEN i.wake OR e.message_seq <> i.message_seq THEN now() END,
+            WHEN i.wake OR e.message_seq <> i.message_seq THEN now() ELSE to_timestamp(i.wake_at) END,
         finished_at = CASE WHEN i.status IN ('completed', 'cancelled') THEN now() END,
         updated_at = now()
     FROM input i JOIN held h ON h.id = i.id
     WHERE e.id = h.id
     RETURNING e.id, e.epoch, e.message_seq, i.hold AS held,
-        NOT i.hold AND e.wake_at IS NOT NULL AS due
+        NOT i.hold AND coalesce(e.wake_at <= now(), false) AS due
 ), closed AS (
     UPDATE flows_interrupt q SET status = 'cancelled', closed_at = now(), closed_reason = c.reason
     FROM unnest(%(closed_of)s::uuid[], %(closed_key)s::text[], %(closed_reason)s::text[])
         AS c(of, key, reason)
     JOIN done d ON d.id = c.of
-    WHERE q.execution_id = c.of AND q.key = c.key AND q.status = 'waiting'
+    WHERE q.execution_id = c.of AND q.key = c.key AND q.status IN ('waiting', 'suspended')
     RETURNING q.id, q.execution_id, q.audience, q.closed_reason
+), suspended AS (
+    UPDATE flows_interrupt q SET status = 'suspended' FROM done d JOIN input i ON i.id = d.id
+    WHERE i.status = 'failed' AND q.execution_id = d.id AND q.status = 'waiting' AND NOT EXISTS (
+        SELECT FROM unnest(%(closed_of)s::uuid[], %(closed_key)s::text[]) AS c(of, key)
+        WHERE c.of = q.execution_id AND c.key = q.key)
+    RETURNING q.id, q.execution_id, q.audience
 ), opened AS (
     INSERT INTO flows_interrupt (id, execution_id, key, flow, step, type, title, payload, response_schema,
-        initial, policy, audience, excluded_id, digest, status, closed_reason)
+        initial, policy, audience, excluded_id, digest, priority, due_at, expires_at, on_expire, undo_seconds,
+        resume_event, frame, status, closed_reason)
     SELECT o.id, o.of, o.key, o.flow, o.step, o.type, o.title, o.payload::json, o.response_schema::json,
         o.initial::json, o.policy::json, ARRAY(SELECT json_array_elements_text(o.audience::json)), o.excluded,
-        o.digest, 'waiting', ''
+        o.digest, o.priority, to_timestamp(o.due_at), to_timestamp(o.expires_at), o.on_expire::json,
+        o.undo_seconds, o.resume_event, o.frame,
+        CASE WHEN i.status = 'failed' THEN 'suspended' ELSE 'waiting' END, ''
     FROM unnest(
         %(opened_id)s::uuid[], %(opened_of)s::uuid[], %(opened_key)s::text[], %(opened_flow)s::text[],
         %(opened_step)s::text[], %(opened_type)s::text[], %(opened_title)s::text[],
         %(opened_payload)s::text[], %(opened_response_schema)s::text[], %(opened_initial)s::text[],
         %(opened_policy)s::text[],
-        %(opened_audience)s::text[], %(opened_excluded)s::bigint[], %(opened_digest)s::text[]
+        %(opened_audience)s::text[], %(opened_excluded_id)s::bigint[], %(opened_digest)s::text[],
+        %(opened_priority)s::int[], %(opened_due_at)s::float8[], %(opened_expires_at)s::float8[],
+        %(opened_on_expire)s::text[], %(opened_undo_seconds)s::float8[], %(opened_resume_event)s::text[],
+        %(opened_frame)s::int[]
     ) AS o(id, of, key, flow, step, type, title, payload, response_schema, initial, policy, audience,
-        excluded, digest)
-    JOIN done d ON d.id = o.of
+        excluded, digest, priority, due_at, expires_at, on_expire, undo_seconds, resume_event, frame)
+    JOIN done d ON d.id = o.of JOIN input i ON i.id = d.id
     WHERE (SELECT count(*) FROM closed) >= 0
     RETURNING id, execution_id
 ), applied AS (
@@ -75,21 +88,28 @@ WITH input AS (
     SELECT execution_id, interrupt_id, kind, '', '', detail FROM (
         SELECT 1, execution_id, id, 'interrupt.closed', json_build_object('reason', closed_reason) FROM closed
         UNION ALL SELECT 2, execution_id, id, 'interrupt.opened', NULL FROM opened
-        UNION ALL SELECT 3, d.id, NULL, h.kind, h.detail::json
-        FROM unnest(%(event_of)s::uuid[], %(event_kind)s::text[], %(event_detail)s::text[])
-            AS h(of, kind, detail)
+        UNION ALL SELECT 3, d.id, q.id, h.kind, h.detail::json
+        FROM unnest(%(event_of)s::uuid[], %(event_kind)s::text[], %(event_detail)s::text[],
+            %(event_key)s::text[]) AS h(of, kind, detail, key)
         JOIN done d ON d.id = h.of
+        LEFT JOIN flows_interrupt q ON q.execution_id = h.of AND q.key = h.key
+            AND q.status IN ('waiting', 'suspended')
+        UNION ALL SELECT 4, execution_id, id, 'interrupt.suspended', NULL FROM suspended
     ) AS happened(part, execution_id, interrupt_id, kind, detail) ORDER BY part
 )
 SELECT id, epoch, message_seq, held, due,
-    ARRAY(SELECT DISTINCT token FROM closed c, unnest(c.audience) AS token WHERE c.execution_id = done.id)
+    ARRAY(SELECT DISTINCT token
+        FROM (SELECT execution_id, audience FROM closed
+            UNION ALL SELECT execution_id, audience FROM suspended) AS gone, unnest(gone.audience) AS token
+        WHERE gone.execution_id = done.id)
 FROM done
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A new interrupt's row. Values are tagged JSON; None where the author gave none."""
+    """A new interrupt's row. Values are tagged JSON, instants seconds since 1970; None where the author
+    gave none."""
 
     id: UUID
     key: str
@@ -104,6 +124,17 @@ class Opened:
     audience: list[str]
     excluded_id: Any
     digest: str
+    priority: int = 1
+    due_at: float | None = None
+    expires_at: float | None = None
+    on_expire: Any = None
+    undo_seconds: float | None = None
+    resume_event: str | None = None
+    frame: int = 0
+
+
+OPENED_COLUMNS = tuple(field.name for field in fields(Opened))
+OPENED_JSON = frozenset({"payload", "response_schema", "initial", "policy", "audience", "on_expire"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +142,9 @@ class Commit:
     """One execution's new state, valid only under `epoch`.
 
     `snapshot`, `result` and `error` are JSON text; None leaves the stored one. `hold` keeps the lease,
-    otherwise the execution parks, or is due at once with `wake` or when the row's message_seq has
-    moved past `message_seq`. `closed` are (key, reason), `applied` message ids, `events` (kind, detail).
+    otherwise the execution parks until the instant `wake_at` (None: until somebody wakes it), or is due
+    at once with `wake` or when the row's message_seq has moved past `message_seq`. `closed` are (key,
+    reason), `applied` message ids, `events` (kind, detail, key of the interrupt or None).
     """
 
     id: UUID
@@ -125,16 +157,17 @@ class Commit:
     claims: int = 0
     hold: bool = False
     wake: bool = False
+    wake_at: float | None = None
     opened: Sequence[Opened] = ()
     closed: Sequence[tuple[str, str]] = ()
     applied: Sequence[int] = ()
-    events: Sequence[tuple[str, Any]] = ()
+    events: Sequence[tuple[str, Any, str | None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The row after its commit: the new `epoch`, the count of all messages so far, whether the lease was
-    kept, whether it is due again at once, and the audience tokens of the interrupts that were closed."""
+    kept, whether it is due again at once, and the audience tokens of the interrupts that left the inbox."""
 
     id: UUID
     epoch: int
@@ -153,32 +186,40 @@ def commit(batch: Sequence[Commit], *, owner: str) -> dict[UUID, Committed]:
 
 
 def _executions(batch: Sequence[Commit]) -> dict[str, list[Any]]:
-    names = ("id", "epoch", "message_seq", "status", "snapshot", "result", "error", "claims", "hold", "wake")
+    names = (
+        "id",
+        "epoch",
+        "message_seq",
+        "status",
+        "snapshot",
+        "result",
+        "error",
+        "claims",
+        "hold",
+        "wake",
+        "wake_at",
+    )
     return {name: [getattr(commit, name) for commit in batch] for name in names}
 
 
 def _opened(batch: Sequence[Commit]) -> dict[str, list[Any]]:
     pairs = [(commit.id, opened) for commit in batch for opened in commit.opened]
-    columns = {
-        f"opened_{name}": [getattr(opened, name) for _, opened in pairs]
-        for name in ("id", "key", "flow", "step", "type", "title", "digest")
-    }
-    for name in ("payload", "response_schema", "initial", "policy", "audience"):
-        columns[f"opened_{name}"] = [_json(getattr(opened, name)) for _, opened in pairs]
-    columns["opened_excluded"] = [opened.excluded_id for _, opened in pairs]
-    columns["opened_of"] = [execution_id for execution_id, _ in pairs]
+    columns: dict[str, list[Any]] = {"opened_of": [execution_id for execution_id, _ in pairs]}
+    for name in OPENED_COLUMNS:
+        values = [getattr(opened, name) for _, opened in pairs]
+        columns[f"opened_{name}"] = [_json(value) for value in values] if name in OPENED_JSON else values
     return columns
 
 
 def _rest(batch: Sequence[Commit]) -> dict[str, list[Any]]:
     closed = [(commit.id, key, reason) for commit in batch for key, reason in commit.closed]
     applied = [(commit.id, message_id) for commit in batch for message_id in commit.applied]
-    events = [(commit.id, kind, _json(detail)) for commit in batch for kind, detail in commit.events]
+    events = [(c.id, kind, _json(detail), key) for c in batch for kind, detail, key in c.events]
     columns: dict[str, list[Any]] = {}
     for names, rows in (
         (("closed_of", "closed_key", "closed_reason"), closed),
         (("applied_of", "applied_id"), applied),
-        (("event_of", "event_kind", "event_detail"), events),
+        (("event_of", "event_kind", "event_detail", "event_key"), events),
     ):
         columns |= dict(zip(names, _columns(rows, len(names)), strict=True))
     return columns

@@ -1,4 +1,4 @@
-"""What services write, each in one statement, inside the caller's transaction."""
+"""What services do to executions, each in one statement, inside the caller's transaction."""
 
 import json
 from dataclasses import dataclass
@@ -17,41 +17,46 @@ LOCK = "SELECT status, now() FROM flows_execution WHERE id = %s FOR NO KEY UPDAT
 START = """
 WITH started AS (
     INSERT INTO flows_execution (id, flow, status, requester_id, request_id, input)
-    VALUES (%(id)s, %(flow)s, 'created', %(requester)s, %(request_id)s, %(input)s::json)
+    VALUES (%(id)s, %(flow)s, 'created', %(by)s, %(request_id)s, %(input)s::json)
     ON CONFLICT (request_id) DO NOTHING
     RETURNING id
 )
 INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
-SELECT id, 'execution.started', %(requester)s, %(door)s, '', NULL FROM started
+SELECT id, 'execution.started', %(by)s, %(door)s, '', NULL FROM started
 """
 
-# Closes a waiting interrupt with its answer and wakes the execution, whose row is locked; no row when
-# the interrupt does not wait. A failed execution keeps the answer and sleeps until it is retried.
-# All by primary key.
-ANSWER = """
-WITH closed AS (
-    UPDATE flows_interrupt SET status = 'answered', closed_at = now()
-    WHERE id = %(interrupt)s AND status = 'waiting'
-    RETURNING id, execution_id, digest
-), response AS (
-    INSERT INTO flows_response (interrupt_id, execution_id, value, by_id, door, request_id, digest)
-    SELECT id, execution_id, %(value)s::json, %(by)s, %(door)s, %(request_id)s, digest FROM closed
-    RETURNING id
-), event AS (
-    INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
-    SELECT execution_id, id, 'interrupt.answered', %(by)s, %(door)s, %(address)s, %(detail)s::json FROM closed
-), message AS (
-    INSERT INTO flows_message (execution_id, kind, body)
-    SELECT execution_id, 'answer', %(message)s::json FROM closed
-), woken AS (
+# Sends an event to an execution and closes the interrupts that wait on it; no row when it has ended. By
+# primary key; interrupts by interrupt_key_waits_once.
+EMIT = """
+WITH sent AS (
     UPDATE flows_execution e
     SET message_seq = e.message_seq + 1, wake_at = CASE WHEN e.status = 'failed' THEN e.wake_at ELSE now() END
-    FROM closed WHERE e.id = closed.execution_id
+    WHERE e.id = %(id)s AND e.status NOT IN ('completed', 'cancelled')
+    RETURNING e.id
+), closed AS (
+    UPDATE flows_interrupt q SET status = 'cancelled', closed_at = now(), closed_reason = %(reason)s
+    FROM sent
+    WHERE q.execution_id = sent.id AND q.status IN ('waiting', 'suspended') AND q.resume_event = %(event)s
+    RETURNING q.id, q.execution_id, q.key, q.audience
+), message AS (
+    INSERT INTO flows_message (execution_id, kind, body)
+    SELECT id, 'emit', json_build_object('event', %(event)s::text, 'value', %(value)s::json,
+        'resolves', (SELECT coalesce(json_agg(key), '[]') FROM closed))
+    FROM sent
+), events AS (
+    INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
+    SELECT id, NULL::uuid, 'execution.emitted', %(by)s::bigint, %(door)s, %(address)s, %(detail)s::json
+    FROM sent
+    UNION ALL
+    SELECT execution_id, id, 'interrupt.closed', %(by)s::bigint, %(door)s, %(address)s,
+        json_build_object('reason', %(reason)s::text)
+    FROM closed
 )
-SELECT id FROM response
+SELECT array(SELECT DISTINCT token FROM closed, unnest(audience) AS token) FROM sent
 """
 
-# Sends a failed execution back to work; no row when it is not failed. By primary key.
+# Sends a failed execution back to work, and its questions back to the inbox; no row when it is not failed.
+# By primary key; interrupts by interrupt_key_waits_once.
 RETRY = """
 WITH retried AS (
     UPDATE flows_execution
@@ -61,9 +66,17 @@ WITH retried AS (
     RETURNING id
 ), message AS (
     INSERT INTO flows_message (execution_id, kind) SELECT id, 'retry' FROM retried
+), restored AS (
+    UPDATE flows_interrupt q SET status = 'waiting'
+    FROM retried WHERE q.execution_id = retried.id AND q.status = 'suspended'
+    RETURNING q.id, q.execution_id, q.audience
+), events AS (
+    INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
+    SELECT id, NULL::uuid, 'execution.retried', %(by)s::bigint, %(door)s, '', NULL::json FROM retried
+    UNION ALL
+    SELECT execution_id, id, 'interrupt.restored', %(by)s::bigint, %(door)s, '', NULL::json FROM restored
 )
-INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
-SELECT id, 'execution.retried', %(by)s, %(door)s, '', NULL FROM retried
+SELECT array(SELECT DISTINCT token FROM restored, unnest(audience) AS token) FROM retried
 """
 
 # Ends an execution for good and withdraws its questions; no row when it has ended. The new epoch makes
@@ -82,7 +95,7 @@ WITH cancelled AS (
     DELETE FROM flows_message m USING cancelled WHERE m.execution_id = cancelled.id
 ), closed AS (
     UPDATE flows_interrupt q SET status = 'cancelled', closed_at = now(), closed_reason = %(reason)s
-    FROM cancelled WHERE q.execution_id = cancelled.id AND q.status = 'waiting'
+    FROM cancelled WHERE q.execution_id = cancelled.id AND q.status IN ('waiting', 'suspended')
     RETURNING q.id, q.execution_id, q.audience
 ), closings AS (
     INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
@@ -90,6 +103,8 @@ WITH cancelled AS (
 )
 SELECT array(SELECT DISTINCT token FROM closed, unnest(audience) AS token) FROM cancelled
 """
+
+CLOSED_BY_EVENT = "The flow went on without this answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,59 +129,51 @@ def lock(execution_id: UUID) -> tuple[str, datetime]:
 
 def start(*, id: UUID, flow: str, input: Any, request_id: str | None, origin: Origin) -> bool:
     """Insert a runnable execution; False, and nothing written, when `request_id` is taken."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            START,
-            {
-                "id": id,
-                "flow": flow,
-                "requester": origin.by,
-                "request_id": request_id,
-                "input": dump_json(input),
-                "door": origin.door,
-            },
-        )
-        return bool(cursor.rowcount)
+    parameters = {"id": id, "flow": flow, "input": dump_json(input), "request_id": request_id}
+    return written(START, parameters | by(origin))
 
 
-def answer(
-    *, interrupt_id: UUID, value: Any, request_id: str | None, message: dict[str, Any], origin: Origin
-) -> int | None:
-    """Write the one answer of a waiting interrupt and wake its execution; the response's id.
-
-    None, and nothing written, when the interrupt does not wait. `value` is tagged JSON,
-    `message` what the worker applies: {"key", "value", "response"}.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ANSWER,
-            {
-                "interrupt": interrupt_id,
-                "value": dump_json(value),
-                "request_id": request_id,
-                "message": dump_json(message),
-                "detail": dump_json({"value": value}),
-                "by": origin.by,
-                "door": origin.door,
-                "address": origin.address,
-            },
-        )
-        row: tuple[Any] | None = cursor.fetchone()
-        return None if row is None else row[0]
+def emit(*, id: UUID, event: str, value: Any, origin: Origin) -> list[str] | None:
+    """Send an event; the audience tokens of what it closed, None when the execution had ended."""
+    detail = dump_json({"event": event, "value": value})
+    parameters = {
+        "id": id,
+        "event": event,
+        "value": dump_json(value),
+        "reason": CLOSED_BY_EVENT,
+        "detail": detail,
+    }
+    row = first(EMIT, parameters | by(origin))
+    return None if row is None else row[0]
 
 
-def retry(*, id: UUID, origin: Origin) -> bool:
-    """Make a failed execution runnable again; False when it is not failed."""
-    with connection.cursor() as cursor:
-        cursor.execute(RETRY, {"id": id, "by": origin.by, "door": origin.door})
-        return bool(cursor.rowcount)
+def retry(*, id: UUID, origin: Origin) -> list[str] | None:
+    """Make a failed execution runnable again; the audience tokens of its questions, None when not failed."""
+    row = first(RETRY, {"id": id} | by(origin))
+    return None if row is None else row[0]
 
 
 def cancel(*, id: UUID, reason: str, origin: Origin) -> list[str] | None:
-    """End an execution and its waiting interrupts; their audience tokens, None when it had ended."""
+    """End an execution and its open interrupts; their audience tokens, None when it had ended."""
     detail = json.dumps({"reason": reason})
-    parameters = {"id": id, "reason": reason, "detail": detail, "by": origin.by, "door": origin.door}
+    row = first(CANCEL, {"id": id, "reason": reason, "detail": detail} | by(origin))
+    return None if row is None else row[0]
+
+
+def by(origin: Origin) -> dict[str, Any]:
+    """Who did it, as parameters of a query."""
+    return {"by": origin.by, "door": origin.door, "address": origin.address}
+
+
+def first(query: str, parameters: dict[str, Any]) -> Any:
+    """The first row that `query` returns, None without one."""
     with connection.cursor() as cursor:
-        cursor.execute(CANCEL, parameters)
-        row: tuple[Any] | None = cursor.fetchone()
-        return None if row is None else row[0]
+        cursor.execute(query, parameters)
+        return cursor.fetchone()
+
+
+def written(query: str, parameters: dict[str, Any]) -> bool:
+    """Whether `query` wrote a row, the last one of its parts at least."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return bool(cursor.rowcount)

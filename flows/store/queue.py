@@ -30,7 +30,8 @@ RETURNING e.id, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL T
 # The messages of some executions together with the count of all ever sent, from one snapshot, so that
 # whoever has applied them knows what it has seen. By primary key, and index message_of_execution.
 MESSAGES = """
-SELECT e.id, e.message_seq, m.id, m.kind, m.body
+SELECT e.id, e.message_seq, m.id, m.kind, m.body,
+    CASE WHEN m.due_at > now() THEN extract(epoch FROM m.due_at) END
 FROM flows_execution e LEFT JOIN flows_message m ON m.execution_id = e.id
 WHERE e.id = ANY(%s::uuid[]) ORDER BY m.id
 """
@@ -82,11 +83,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing to apply: `kind` is a MessageKind, `body` tagged JSON."""
+    """One thing to apply: `kind` is a MessageKind, `body` tagged JSON; `due_at` an instant in seconds since
+    1970, None when it has come."""
 
     id: int
     kind: str
     body: Any
+    due_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,19 @@ def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
     found: dict[UUID, Mail] = {}
     with connection.cursor() as cursor:
         cursor.execute(MESSAGES, [list(ids)])
-        for execution_id, seq, message_id, kind, body in cursor.fetchall():
+        for execution_id, seq, message_id, kind, body, due_at in cursor.fetchall():
             mail = found.setdefault(execution_id, Mail(seq, []))
             if message_id is not None:
-                mail.messages.append(Message(message_id, kind, body))
+                mail.messages.append(Message(message_id, kind, body, due_at and float(due_at)))
     return found
+
+
+def now() -> float:
+    """The time, in seconds since 1970."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        (instant,) = cursor.fetchone()
+        return float(instant)
 
 
 def renew(*, ids: Sequence[UUID], owner: str, lease_seconds: float) -> set[UUID]:

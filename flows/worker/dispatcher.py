@@ -19,7 +19,8 @@ from django.db import DatabaseError
 from flows import conf
 from flows.live import hints
 from flows.store import commits, connection, queue
-from flows.worker import parking
+from flows.worker import chores, parking
+from flows.worker.clock import Clock
 from flows.worker.heartbeat import Heartbeat
 from flows.worker.held import Held
 from flows.worker.inbox import Finished, Inbox, Item, Look, Lost
@@ -53,9 +54,11 @@ class Dispatcher:
         self._unsaved: dict[UUID, float] = {}  # running and ahead of the database, since when
         self._hungry: dict[UUID, Held] = {}  # could start a chunk if a slot were free
         self._to_read: set[UUID] = set()  # messages of these are to be fetched
+        self._timed: dict[UUID, float] = {}  # when these have to be looked at without having heard anything
         self._to_settle: dict[UUID, Held] = {}  # something happened to these in this round
         self._suspect: Held | None = None  # the one that may be what kills its workers, and until when
         self._suspect_until = 0.0
+        self._clock: Clock | None = None
         self._look = True
         self._look_at = 0.0  # when to look without having heard anything
         self._stop_at: float | None = None
@@ -112,6 +115,8 @@ class Dispatcher:
             return 0.0
         now = time.monotonic()
         limits = [self._look_at - now]
+        if self._timed:
+            limits.append(min(self._timed.values()) - self._now.earliest())
         if self._unsaved:
             limits.append(next(iter(self._unsaved.values())) + SAVE_SECONDS - now)
         if self._stop_at is not None:
@@ -128,13 +133,20 @@ class Dispatcher:
                 self._look_around()
         if time.monotonic() >= self._look_at:
             self._look_around()  # hints may be lost: see for oneself
+            self._now.look()
 
     def _round(self) -> None:
         if self._may_claim():
             self._claim()
         self._read()
+        self._tend()
         self._settle()
         self._feed()
+
+    @property
+    def _now(self) -> Clock:
+        self._clock = self._clock or Clock()
+        return self._clock
 
     # -- news ---------------------------------------------------------------------
     def _finish(self, item: Finished) -> None:
@@ -191,7 +203,7 @@ class Dispatcher:
             return
         if known is not None:
             self._drop(known)
-        held = self._holds[claim.id] = self._to_settle[claim.id] = Held(claim)
+        held = self._holds[claim.id] = self._to_settle[claim.id] = Held(claim, self._now)
         if parking.suspicious(claim):
             self._suspect, self._suspect_until = held, time.monotonic() + self._lease_seconds
         if claim.message_seq:
@@ -205,6 +217,21 @@ class Dispatcher:
                 if held.receive(mail):
                     self._to_settle[id] = held
         self._to_read.clear()
+
+    def _tend(self) -> None:
+        """Do what the time has brought to what is held, through the services where that is needed."""
+        now = self._now.earliest()
+        late = {id: self._holds[id] for id, at in self._timed.items() if at <= now}
+        for id, held in (late | self._to_settle).items():
+            self._to_settle[id] = held
+            if held.mail_is_due:
+                self._to_read.add(id)
+            for chore in held.fire():
+                if chores.do(id, chore):
+                    self._to_read.add(id)
+                else:
+                    held.be_patient()
+        self._read()
 
     def _settle(self) -> None:
         """Commit what must be committed before anything of it may start, or what has to be let go."""
@@ -226,6 +253,9 @@ class Dispatcher:
         """Remember what is to be done next with an execution that is still held."""
         if self._holds.get(held.id) is not held:
             return
+        self._timed.pop(held.id, None)
+        if (instant := held.instant) is not None:
+            self._timed[held.id] = instant
         if held.is_hungry:
             self._hungry[held.id] = held
         if held.unsaved:
@@ -236,8 +266,7 @@ class Dispatcher:
         while self._stop_at is None and self._hungry and self._slots.free > 0:
             id, held = next(iter(self._hungry.items()))
             del self._hungry[id]
-            assert held.core is not None
-            for activation in held.core.take(1):
+            for activation in held.take():
                 self._slots.run(held, activation)
             if held.is_hungry:
                 self._hungry[id] = held
@@ -297,7 +326,7 @@ class Dispatcher:
         self._forget(held)
 
     def _forget(self, held: Held) -> None:
-        for table in (self._holds, self._unsaved, self._hungry):
+        for table in (self._holds, self._unsaved, self._hungry, self._timed):
             table.pop(held.id, None)
 
     # -- the end ------------------------------------------------------------------

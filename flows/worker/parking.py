@@ -76,6 +76,12 @@ def described(step: str, error: BaseException) -> dict[str, Any]:
     }
 
 
+def unanswered(failure: engine.Failure) -> dict[str, Any]:
+    """A question that ran out and whose author calls that a failure, as `Execution.error`."""
+    error = {"step": failure.activation.step, "type": failure.type, "message": failure.message}
+    return error | {"traceback": ""}
+
+
 def _author_frames(error: BaseException) -> Any:
     """The traceback without the engine's and the worker's own frames at its top."""
     frames = error.__traceback__

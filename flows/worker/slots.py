@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from django.db import close_old_connections, connections
 
 from flows import engine
-from flows.services.schemas import mistake_in
+from flows.services import questions
 from flows.worker.held import Held
 from flows.worker.inbox import Finished, Inbox
 
 
 class ChunkEnded(Exception):
     """A chunk raised what would have ended its thread, such as SystemExit."""
-
-
-class BadSchema(ValueError):
-    """A `response_schema` that no answer could be judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +84,4 @@ def _run(runner: asyncio.Runner, job: Job) -> engine.Outcome:
         close_old_connections()
 
 
-def _check_schema(schema: dict[str, object]) -> None:
-    if mistake := mistake_in(engine.plain_json(schema)):
-        raise BadSchema(f"response_schema: {mistake}")
-
-
-HOST = engine.Host(check_schema=_check_schema)
+HOST = engine.Host(check_pause=questions.check)

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from flows.models import Execution, Interrupt, Response
+from flows.services import executions
 from tests.durable import ask, reload, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +58,22 @@ def test_answer_says_what_was_answered(rita, fiona):
     interrupt = ask(rita)
     said = printed("flows_answer", str(interrupt.pk), "--value", '{"approved": false}', "--as", "fiona")
     assert "Fiona answered" in said
+
+
+def test_an_answer_by_key_may_come_before_its_question(rita):
+    execution = executions.start(flow="ask", input={"type": "webhook", "interrupt_id": "bank"}, by=rita)
+    said = printed("flows_answer", "bank", "--of", str(execution.pk), "--value", "5")
+    assert said == "Kept until “bank” is asked.\n"
+    work()
+    assert reload(execution).result == 5
+
+
+def test_an_event_reaches_its_listeners(rita):
+    execution = executions.start(flow="listening", input=None, by=rita)
+    work()
+    printed("flows_emit", str(execution.pk), "Paid", "--value", "5", "--as", "rita")
+    work()
+    assert executions.state(reload(execution)) == {"paid": [5]}
 
 
 def test_show_shows_steps_state_interrupts_and_history(rita):

@@ -218,3 +218,75 @@ telling_flow.to(
     telling_flow.chunk("tells")(lambda data: data.set_result([data.attempt, data.idempotency_key]))
 )
 register(telling_flow, title="Telling")
+
+
+# -- a chunk that is tried again a little later ---------------------------------------------------------
+later_flow = TriggerFlow(name="later")
+
+
+@later_flow.chunk("tries later", retries=1, retry_delay=0.3)
+def tries_later(data):
+    runs.append(f"attempt {data.attempt}")
+    if data.attempt == 1:
+        raise ConnectionError("Not yet")
+    data.set_result(data.attempt)
+
+
+later_flow.to(tries_later)
+register(later_flow, title="Later")
+
+
+# -- events from outside ------------------------------------------------------------------------------
+listening_flow = TriggerFlow(name="listening")
+
+
+def ask_for_payment(data):
+    return data.pause_for(type="human_input", payload={"title": "Paid?"}, resume_event="Paid")
+
+
+def keep_payment(data):
+    data.append_state("paid", data.input)
+
+
+listening_flow.to(ask_for_payment)
+listening_flow.when("Paid").to(keep_payment)
+register(listening_flow, title="Listening", auto_close_timeout=1.0)
+
+
+# -- a chunk whose event closes a question ------------------------------------------------------------
+emitting_flow = TriggerFlow(name="emitting")
+
+
+def emit_paid(data):
+    gates["emit"].pass_through()
+    data.emit("Paid", "by the chunk")
+
+
+emitting_flow.to(ask_for_payment)
+emitting_flow.to(emit_paid)
+emitting_flow.when("Paid").to(keep_payment)
+register(emitting_flow, title="Emitting")
+
+
+# -- one chunk after the other ----------------------------------------------------------------------------
+narrow_flow = TriggerFlow(name="narrow")
+
+
+def passes(data):
+    gates[data.input].pass_through()
+
+
+narrow_flow.for_each().to(passes).end_for_each()
+register(narrow_flow, title="Narrow", concurrency=1)
+
+skipping_flow = TriggerFlow(name="skipping")
+
+
+def fails_on_two(data):
+    if data.input == 2:
+        raise ValueError("two")
+    return data.input
+
+
+skipping_flow.for_each().to(fails_on_two).end_for_each().to(skipping_flow.chunk("keep results")(keep))
+register(skipping_flow, title="Skipping", skip_exceptions=True)

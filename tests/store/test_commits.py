@@ -8,7 +8,7 @@ from django.db import connection, connections, transaction
 
 from flows.models import Event, Execution, Interrupt, Message
 from flows.services import executions
-from flows.store import commits, doors, queue
+from flows.store import answers, commits, doors, queue
 from tests.durable import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def commit(*batch):
 def test_a_commit_writes_everything_and_parks():
     (claim,) = claimed()
     done = commit(
-        row(claim, result="[1]", opened=[opened(payload={"b": 1, "a": 2})], events=[("x.y", {"n": 1})])
+        row(claim, result="[1]", opened=[opened(payload={"b": 1, "a": 2})], events=[("x.y", {"n": 1}, None)])
     )
     execution = Execution.objects.get()
     assert (execution.status, execution.snapshot, execution.result) == ("waiting", "{}", [1])
@@ -56,7 +56,7 @@ def test_only_the_stale_one_of_a_batch_is_refused():
     Execution.objects.filter(pk=claims[1].id).update(epoch=9)
     Message.objects.create(execution_id=claims[1].id, kind="retry")
     message = Message.objects.get().pk
-    batch = [row(c, opened=[opened()], events=[("x", None)], applied=[message]) for c in claims]
+    batch = [row(c, opened=[opened()], events=[("x", None, None)], applied=[message]) for c in claims]
     done = commits.commit(batch, owner="me")
     assert set(done) == {claims[0].id, claims[2].id}
     assert set(Interrupt.objects.values_list("execution_id", flat=True)) == set(done)
@@ -73,7 +73,7 @@ def test_who_has_handed_it_back_commits_nothing_more():
 
 def test_a_commit_cannot_be_repeated():
     (claim,) = claimed()
-    held = row(claim, hold=True, events=[("x", None)])
+    held = row(claim, hold=True, events=[("x", None, None)])
     assert commit(held)[claim.id].epoch == claim.epoch + 1
     assert commit(held) == {}
     assert Event.objects.filter(kind="x").count() == 1
@@ -106,13 +106,8 @@ def test_a_message_whose_transaction_the_commit_had_to_wait_for_keeps_it_due():
             doors.lock(claim.id)
             locked.set()
             assert let_go.wait(20)
-            doors.answer(
-                interrupt_id=interrupt.pk,
-                value=1,
-                request_id=None,
-                message={},
-                origin=doors.Origin(None, "code"),
-            )
+            given = answers.Answer(interrupt_id=interrupt.pk, value=1, message={})
+            answers.answer(given, doors.Origin(None, "code"))
         connections.close_all()
 
     answering = threading.Thread(target=answer)

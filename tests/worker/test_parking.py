@@ -6,7 +6,7 @@ import pytest
 
 from flows import registry
 from flows.models import Event, Execution, Interrupt
-from flows.services import executions, interrupts
+from flows.services import errors, executions, interrupts
 from flows.worker import Dispatcher
 from tests.durable import ask, reload, until, work, working
 from tests.flows_for_tests import flows
@@ -63,18 +63,36 @@ def test_steps_that_are_gone_are_named():
     assert "renamed" in reload(execution).error["message"]
 
 
-def test_an_answer_given_while_it_is_set_aside_is_applied_after_the_retry():
+def test_an_answer_given_before_it_is_set_aside_is_applied_after_the_retry():
     interrupt = ask()
     good = reload(interrupt.execution).snapshot
     wake(interrupt.execution, snapshot="broken")
-    work()
     interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
+    work()
     assert reload(interrupt.execution).wake_at is None  # or what kills its worker would run again
     assert work().counts.claimed == 0
     Execution.objects.update(snapshot=good)
     executions.retry(execution_id=interrupt.execution_id)
     work()
     assert reload(interrupt.execution).status == "completed"
+
+
+def test_its_questions_are_on_hold_until_the_retry():
+    interrupt = ask()
+    good = reload(interrupt.execution).snapshot
+    wake(interrupt.execution, snapshot="broken")
+    work()
+    assert not interrupts.open_for(None).exists()
+    with pytest.raises(errors.OnHold):
+        interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
+    Execution.objects.update(snapshot=good)
+    executions.retry(execution_id=interrupt.execution_id)
+    assert interrupts.open_for(None).get() == interrupt
+    interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
+    work()
+    assert reload(interrupt.execution).status == "completed"
+    kinds = [event.kind for event in interrupt.events.order_by("id")]
+    assert kinds == [f"interrupt.{what}" for what in ("opened", "suspended", "restored", "answered")]
 
 
 def test_what_kills_its_workers_is_set_aside_until_a_retry(settings):
@@ -105,18 +123,18 @@ def test_claims_without_progress_are_counted():
 
 def test_what_the_database_refuses_is_set_aside_alone(monkeypatch):
     """Two in one batch, one of them with a row that no table takes."""
-    from flows.worker.held import Held
+    from flows.worker import held
 
-    row = Held._row
-    bad, fine = (executions.start(flow="ask", input={}) for _ in range(2))
+    row = held.opened
+    bad, fine = (executions.start(flow="ask", input={"interrupt_id": name}) for name in ("bad", "fine"))
 
-    def damaged(self, interrupt):
-        opened = row(self, interrupt)
-        if self.id == bad.pk:
+    def damaged(interrupt, **of):
+        opened = row(interrupt, **of)
+        if interrupt.id == "bad":
             object.__setattr__(opened, "excluded_id", -1)  # no such person
         return opened
 
-    monkeypatch.setattr(Held, "_row", damaged)
+    monkeypatch.setattr(held, "opened", damaged)
     work()
     assert reload(fine).status == "waiting"
     assert reload(bad).error["type"] == "CommitRefused"
@@ -127,7 +145,7 @@ def test_a_response_schema_that_cannot_judge_fails_the_chunk_that_gave_it():
     execution = executions.start(flow="ask", input={"response_schema": {"pattern": "("}})
     work()
     failed = reload(execution)
-    assert (failed.status, failed.error["step"], failed.error["type"]) == ("failed", "ask", "BadSchema")
+    assert (failed.status, failed.error["step"], failed.error["type"]) == ("failed", "ask", "BadQuestion")
 
 
 def test_a_chunk_that_would_end_its_thread_only_fails(monkeypatch):

@@ -1,0 +1,103 @@
+"""Answers that know the execution and the key of the question, and may come before it is asked."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from flows import engine
+from flows.models import Event, EventKind, Interrupt, InterruptStatus, Message, MessageKind, Response
+from flows.services import executions, interrupts
+from flows.services.arguments import door_named, short_text
+from flows.services.errors import Conflict, FlowsError, InvalidAnswer, InvalidInput, Problem
+from flows.store import answers, doors
+
+
+def answer(
+    *,
+    execution_id: UUID | str,
+    key: str,
+    answer: Any,
+    by: Any = None,
+    door: str = "webhook",
+    request_id: str | None = None,
+) -> Response | None:
+    """Answer the interrupt whose `interrupt_id` in the flow is `key`, now or as soon as it is asked.
+
+    None when it is kept for later; it is used once, and judged then: see `deliver`. The same
+    `request_id` with the same answer is kept once. Raises what `decide` raises, NotFound for the
+    execution, and Conflict when another answer is kept or the execution has ended.
+    """
+    execution = executions.find(execution_id, by)
+    key = _key(key)
+    given = {"answer": _tagged(answer), "door": door_named(door).value, "by": by and by.pk}
+    body = {"key": key, **given, "request_id": short_text("request_id", request_id)}
+    with transaction.atomic():
+        doors.lock(execution.pk)
+        asked = Interrupt.objects.filter(execution=execution, key=key).order_by("-created_at").first()
+        if asked is None:
+            _keep(execution.pk, body)
+            return None
+    return interrupts.decide(interrupt_id=asked.pk, answer=answer, by=by, door=door, request_id=request_id)
+
+
+def deliver(*, execution_id: UUID, key: str) -> bool:
+    """Answer the waiting interrupt of this key with what came before it; False when there is nothing to do.
+
+    An answer that is refused is gone; the event "answer.refused" says why, and the question waits on.
+    """
+    with transaction.atomic():
+        doors.lock(execution_id)
+        interrupt = Interrupt.objects.filter(
+            execution_id=execution_id, key=key, status=InterruptStatus.WAITING
+        ).first()
+        body = answers.take_early(id=execution_id, key=key) if interrupt else None
+        if interrupt is None or body is None:
+            return False
+        try:
+            _decide(interrupt, body)
+        except FlowsError as error:
+            detail = {"reason": error.message, "answer": body["answer"]}
+            Event.objects.create(
+                execution_id=execution_id,
+                interrupt=interrupt,
+                kind=EventKind.ANSWER_REFUSED,
+                actor_id=body["by"],
+                door=body["door"],
+                detail=detail,
+            )
+    return True
+
+
+def _decide(interrupt: Interrupt, body: dict[str, Any]) -> None:
+    interrupts.decide(
+        interrupt_id=interrupt.pk,
+        answer=engine.restore_json(body["answer"]),
+        by=User.objects.filter(pk=body["by"]).first() if body["by"] else None,
+        door=body["door"],
+        request_id=body["request_id"],
+    )
+
+
+def _keep(execution_id: UUID, body: dict[str, Any]) -> None:
+    kept = Message.objects.filter(execution_id=execution_id, kind=MessageKind.EARLY)
+    same_key = [message.body for message in kept if message.body["key"] == body["key"]]
+    if same_key and (same_key[0] != body or body["request_id"] is None):
+        raise Conflict(f"Another answer is kept already for “{body['key']}”.")
+    if not same_key and not answers.keep_early(id=execution_id, body=body):
+        raise Conflict("This execution has ended: it will not ask any more.")
+
+
+def _key(key: Any) -> str:
+    text = short_text("key", key)
+    if not text:
+        raise InvalidInput([Problem(("key",), "Must be the interrupt_id that the flow gives its question.")])
+    return text
+
+
+def _tagged(answer: Any) -> Any:
+    try:
+        return engine.canonical_json(answer)
+    except engine.NotJSON as error:
+        raise InvalidAnswer.not_json(error) from None

@@ -1,0 +1,78 @@
+"""An answer can be taken back until it takes effect."""
+
+import pytest
+from django.db.models.functions import Now
+
+from flows.models import Execution, Interrupt, Message, Response
+from flows.services import errors, interrupts
+from tests.durable import Threads, ask, reload, until, work, working
+
+pytestmark = pytest.mark.django_db(transaction=True)
+YES = {"approved": True}
+
+
+def answered(by, **options) -> Interrupt:
+    interrupt = ask(**options)
+    interrupts.decide(interrupt_id=interrupt.pk, answer=YES, by=by, door="browser")
+    return interrupt
+
+
+def test_the_flow_goes_on_when_the_time_to_undo_is_over(fiona):
+    with working():
+        interrupt = answered(fiona, undo_seconds=0.3)
+        response = Response.objects.get()
+        until(lambda: reload(interrupt.execution).status == "completed")
+    assert reload(interrupt.execution).finished_at >= response.effective_at
+    with pytest.raises(errors.TooLate):
+        interrupts.undo(interrupt_id=interrupt.pk, by=fiona)
+
+
+def test_an_answer_taken_back_leaves_the_question_as_it_was(fiona):
+    interrupt = answered(fiona, undo_seconds=60)
+    work()
+    assert reload(interrupt.execution).status == "waiting"
+    interrupts.undo(interrupt_id=interrupt.pk, by=fiona, door="browser")
+    work()
+    assert not Message.objects.exists()
+    assert not Response.objects.exists()
+    assert interrupts.open_for(fiona).get() == interrupt
+    kinds = [event.kind for event in interrupt.events.order_by("id")]
+    assert kinds == ["interrupt.opened", "interrupt.answered", "interrupt.undone"]
+    interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": False}, by=fiona)
+    work()
+    assert reload(interrupt.execution).result["approved"] is False
+
+
+def test_only_who_gave_it_can_take_it_back(fiona, rita):
+    interrupt = answered(fiona, undo_seconds=60)
+    with pytest.raises(errors.NotAllowed):
+        interrupts.undo(interrupt_id=interrupt.pk, by=rita)
+    with pytest.raises(errors.NotFound):
+        interrupts.undo(interrupt_id=ask().pk, by=fiona)
+
+
+def test_code_and_commands_do_not_wait(fiona):
+    interrupt = ask(undo_seconds=60)
+    interrupts.decide(interrupt_id=interrupt.pk, answer=YES, by=fiona, door="command")
+    work()
+    assert reload(interrupt.execution).status == "completed"
+
+
+def test_a_question_that_was_answered_in_time_does_not_expire(fiona):
+    """Its answer takes effect after its time is over."""
+    with working():
+        interrupt = answered(fiona, undo_seconds=0.6, expires_in=0.3, on_expire={"approved": False})
+        until(lambda: reload(interrupt.execution).status == "completed")
+    assert reload(interrupt.execution).result["approved"] is True
+
+
+def test_undo_against_the_worker_leaves_one_of_both(fiona):
+    for _ in range(10):
+        interrupt = answered(fiona, undo_seconds=0.05)
+        due = Execution.objects.filter(pk=interrupt.execution_id, wake_at__lte=Now())
+        until(due.exists)
+        undone, _ = Threads([lambda i=interrupt: interrupts.undo(interrupt_id=i.pk, by=fiona), work]).run()
+        work()
+        took_effect = reload(interrupt.execution).status == "completed"
+        assert took_effect is isinstance(undone, errors.TooLate)
+        assert took_effect is Response.objects.filter(interrupt=interrupt).exists()
