@@ -7,6 +7,7 @@ from typing import Any
 from flows.engine import TriggerFlow, json_schema
 from flows.engine.chunk import is_seconds
 from flows.engine.errors import FlowError
+from flows.engine.pump import check_concurrency
 
 
 class UnknownFlow(FlowError, KeyError):
@@ -63,8 +64,7 @@ def register(
     """
     if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
         raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")
-    if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
-        raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
+    check_concurrency(concurrency)
     name = flow.definition.flow
     known = _registrations.get(name)
     if known is not None and known.flow is not flow:

@@ -7,6 +7,7 @@ from flows.engine.definition import Definition, Kind, Step
 from flows.engine.diagram import Diagram, Node, Way, diagram
 from flows.engine.errors import (
     AlreadyResolved,
+    ChunkEnded,
     ChunkTimeout,
     ContractError,
     DefinitionError,
@@ -44,6 +45,7 @@ __all__ = [
     "Activation",
     "AlreadyResolved",
     "Changes",
+    "ChunkEnded",
     "ChunkTimeout",
     "ContractError",
     "Core",

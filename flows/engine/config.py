@@ -12,6 +12,7 @@ from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.definition import Condition, Definition, Kind, Step
 from flows.engine.draft import Draft
 from flows.engine.errors import DefinitionError, FlowError
+from flows.engine.paths import cycle_in
 from flows.engine.subflows import INTO, OUT_OF, SOURCES_IN, SOURCES_OUT, problem_in
 
 FORMAT = 1
@@ -125,6 +126,8 @@ def _check_references(draft: Draft) -> None:
     for target in [*draft.starts, *(step for steps in draft.listeners.values() for step in steps)]:
         if target not in draft.steps:
             raise draft.mistake(target, "does not exist, but a chain starts there.")
+    if step_id := cycle_in(draft.steps):
+        raise draft.mistake(step_id, "leads back to itself; a loop goes through an event.")
 
 
 def _problem_of(draft: Draft, step: Step) -> str | None:

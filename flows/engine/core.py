@@ -19,7 +19,7 @@ from flows.engine.errors import UnknownInterrupt
 from flows.engine.events import emit, emit_from_outside
 from flows.engine.frames import Frame
 from flows.engine.occupancy import Occupancy
-from flows.engine.routing import choose, end_empty, enter
+from flows.engine.routing import choose, end_empty, enter, enter_sub_flow
 from flows.engine.signals import (
     START,
     Activation,
@@ -86,7 +86,6 @@ class Core:
 
     @classmethod
     def create(cls, definition: Definition, execution_id: str, clock: Clock = time.time) -> Core:
-        """A new execution, not started."""
         return cls(definition, execution_id, clock)
 
     @classmethod
@@ -203,18 +202,16 @@ class Core:
         failing.expire(self, interrupt_id)
         self._flow()
 
-    def emit(self, event: str, value: Any, resolves: Container[str] | None = None) -> Changes:
+    def emit(
+        self, event: str, value: Any, resolves: Container[str] | None = None, frame: int | None = None
+    ) -> Changes:
         """Start the chains that listen to `event`, and resolve the interrupts that wait on it, or those of
-        them that are in `resolves`."""
+        them that are in `resolves`; in one frame, or wherever it concerns somebody."""
         changes = Changes()
-        emit_from_outside(self, event, value, resolves, changes)
-        self._flow()
-        return changes
-
-    def emit_in(self, frame: int, event: str, value: Any) -> Changes:
-        """Start the chains of one frame that listen to `event`, and resolve nothing."""
-        changes = Changes()
-        emit(self, frame, event, value, changes, resolves=())
+        if frame is None:
+            emit_from_outside(self, event, value, resolves, changes)
+        else:
+            emit(self, frame, event, value, changes, resolves)
         self._flow()
         return changes
 
@@ -297,5 +294,7 @@ class Core:
         step = frame.definition.steps[activation.step]
         if outcome.branches is not None:
             choose(self, step, activation, outcome.branches)
+        elif step.sub is not None:
+            enter_sub_flow(self, step, activation.signal)
         elif not outcome.has_paused:
             self.leave(step, outcome.output, activation.place)

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.engine.chunk import NO_OPTIONS, Chunk, Options
 from flows.engine.contract import NO_CONTRACT, Contract
+from flows.engine.paths import Paths, paths_of
 from flows.engine.scopes import Scopes, scopes_of
 
 
@@ -92,7 +93,7 @@ class Definition:
     """`steps` in the order of definition; `starts` receive the input, `listeners` an event's value.
 
     A change of the state at a path is the event "$state.<path>". `scopes` has, for each step, what
-    opened the joins around it.
+    opened the joins around it, `paths` how it is reached.
     """
 
     flow: str
@@ -101,6 +102,7 @@ class Definition:
     listeners: Mapping[str, tuple[str, ...]]
     hash: str
     scopes: Scopes
+    paths: Paths
     contract: Contract = NO_CONTRACT
 
     @classmethod
@@ -112,4 +114,5 @@ class Definition:
         digest = hashlib.sha256(json.dumps(shape).encode()).hexdigest()
         listening = {event: tuple(ids) for event, ids in listeners.items()}
         heads = [*starts, *(id for ids in listening.values() for id in ids)]
-        return cls(flow, frozen, tuple(starts), listening, digest, scopes_of(frozen, heads))
+        scopes, paths = scopes_of(frozen, heads), paths_of(frozen, heads)
+        return cls(flow, frozen, tuple(starts), listening, digest, scopes, paths)

@@ -80,6 +80,14 @@ class DuplicateInterrupt(FlowError, ValueError):
         super().__init__(f"An interrupt with the id “{interrupt_id}” is waiting already in this execution.")
 
 
+class ChunkEnded(FlowError, RuntimeError):
+    """A chunk raised what would have ended its task or its thread, such as CancelledError or SystemExit."""
+
+    def __init__(self, chunk: str, error: BaseException) -> None:
+        self.chunk = chunk
+        super().__init__(f"The chunk “{chunk}” raised {type(error).__name__}: {text_of(error)}")
+
+
 class TooManyResumes(FlowError, RuntimeError):
     """`pause_for` once more than its `max_resumes` allows."""
 

@@ -16,7 +16,7 @@ from flows.engine.errors import IllegalMove, InterruptExpired, PendingInterrupts
 from flows.engine.ids import new_id
 from flows.engine.pause import CANCEL, FAIL, check_event
 from flows.engine.plain import PlainForms
-from flows.engine.pump import Pump
+from flows.engine.pump import Pump, check_concurrency
 from flows.engine.receipts import Receipts, now
 from flows.engine.signals import UNSET, Interrupt
 from flows.engine.states import TERMINAL, Status
@@ -46,8 +46,7 @@ class Execution(PlainForms):
         skip_exceptions: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
-            raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
+        check_concurrency(concurrency)
         self._core = Core.create(definition, new_id(), clock)
         self._core.skips_errors = skip_exceptions
         self._stream = Stream()
@@ -68,10 +67,6 @@ class Execution(PlainForms):
         """created, running, waiting, completed, failed or cancelled."""
         self._catch_up()
         return self._core.status.value
-
-    def get_status(self) -> str:
-        """The same as `status`."""
-        return self.status
 
     def is_waiting(self) -> bool:
         """Whether it does nothing but wait for answers."""
@@ -96,6 +91,7 @@ class Execution(PlainForms):
     # -- what it does ---------------------------------------------------------------
     async def async_start(self, value: Any = None) -> None:
         """Send `value` into the flow; raises NotJSON, ContractError, or IllegalMove the second time."""
+        self._pump.check_outside()
         self._core.definition.contract.check("initial_input", value)
         self._core.start(canonical_json(value))
         await self._settle()
@@ -113,6 +109,7 @@ class Execution(PlainForms):
         UnknownInterrupt, AlreadyResolved, RequestReused or NotJSON; if a chunk behind it raises,
         that error comes out, the answer is kept, and `retry` takes up from there.
         """
+        self._pump.check_outside()
         self._catch_up()
         tagged = canonical_json(value)
         waits = interrupt_id in self._core.interrupts
@@ -128,6 +125,7 @@ class Execution(PlainForms):
 
     async def async_emit(self, event: str, value: Any = None) -> None:
         """Emit an event from outside; raises IllegalMove before the start and after the end."""
+        self._pump.check_outside()
         check_event(event)
         self._check_open("emit to")
         await self._pump.tell(self._core.emit(event, canonical_json(value)))
@@ -143,6 +141,7 @@ class Execution(PlainForms):
 
         Raises the error of a chunk that failed it, TimeoutError after `timeout` seconds.
         """
+        self._pump.check_outside()
         async with asyncio.timeout(timeout):
             async for _ in self._news():
                 pass
@@ -159,13 +158,10 @@ class Execution(PlainForms):
 
     async def async_retry(self) -> None:
         """Run what failed again; raises IllegalMove unless it is failed."""
+        self._pump.check_outside()
         self._core.retry()
         self._pump.error = None
         await self._settle()
-
-    async def async_cancel(self, reason: str | None = None) -> None:
-        """End it: interrupts are cancelled, running chunks are told and what they do is dropped."""
-        self._cancel(reason)
 
     async def async_close(
         self, reason: str | None = None, pending_interrupts: str = "error"
@@ -176,6 +172,7 @@ class Execution(PlainForms):
         With interrupts waiting it raises PendingInterrupts and stays open, or cancels them and
         itself (`pending_interrupts="cancel"`). The second call returns the same.
         """
+        self._pump.check_outside()
         if pending_interrupts not in ("error", "cancel"):
             raise ValueError(f'pending_interrupts is "error" or "cancel", not {pending_interrupts!r}.')
         if self._core.interrupts and pending_interrupts == "cancel":
@@ -206,13 +203,9 @@ class Execution(PlainForms):
         self._note_idleness()
         return self
 
-    # -- what needs no awaiting ----------------------------------------------------------
     def get_runtime_stream(self) -> Iterator[Any]:
         """What was put into the stream so far and is not read yet."""
         yield from self._stream.take_all()
-
-    def cancel(self, reason: str | None = None) -> None:
-        self._cancel(reason)
 
     # -- inside ---------------------------------------------------------------------
     async def _settle(self) -> None:

@@ -39,5 +39,17 @@ class PlainForms:
     def retry(self: Any) -> None:
         run_sync(self.async_retry())
 
+    def cancel(self: Any, reason: str | None = None) -> None:
+        """End it: interrupts are cancelled, running chunks are told and what they do is dropped."""
+        self._cancel(reason)
+
+    async def async_cancel(self: Any, reason: str | None = None) -> None:
+        """The same as `cancel`."""
+        self._cancel(reason)
+
+    def get_status(self: Any) -> str:
+        """The same as `status`."""
+        return str(self.status)
+
     def close(self: Any, reason: str | None = None, pending_interrupts: str = "error") -> dict[str, Any]:
         return run_sync(self.async_close(reason, pending_interrupts))

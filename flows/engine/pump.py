@@ -11,6 +11,7 @@ from typing import Any
 from flows.engine.canonical import restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
+from flows.engine.errors import IllegalMove
 from flows.engine.receipts import Receipts
 from flows.engine.runner import run
 from flows.engine.signals import Activation, Changes
@@ -21,24 +22,36 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Any], Any]
 
 
+def check_concurrency(concurrency: Any) -> None:
+    """Raises ValueError for what cannot limit how many chunks run at once."""
+    if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
+        raise ValueError(f"concurrency is a whole number from 1, or None, not {concurrency!r}.")
+
+
 class Pump:
     """Each caller of `run` runs what is ready in its own task, and all wait for the last one.
 
     So an answer that comes while a slow branch runs is followed up at once, and nobody schedules.
     """
 
-    __slots__ = ("concurrency", "core", "error", "handlers", "host", "receipts", "waiters")
+    __slots__ = ("concurrency", "core", "error", "handlers", "host", "receipts", "tasks", "waiters")
 
     def __init__(self, core: Core, host: Host, concurrency: int | None, receipts: Receipts) -> None:
         self.core, self.host, self.concurrency, self.receipts = core, host, concurrency, receipts
         self.handlers: dict[str, list[Handler]] = {}
         self.error: Exception | None = None  # the first since the start or the last retry
         self.waiters: list[asyncio.Future[None]] = []
+        self.tasks: set[asyncio.Task[Any] | None] = set()  # those that run chunks at this moment
 
     async def run(self) -> None:
         """Run until idle; errors of chunks are kept in `error`."""
         await self._drain()
         await self.idle()
+
+    def check_outside(self) -> None:
+        """Raises IllegalMove inside a chunk of this execution, which would wait for itself."""
+        if self.tasks and asyncio.current_task() in self.tasks:
+            raise IllegalMove("A chunk cannot wait for its own execution: use `data` instead.")
 
     async def idle(self) -> None:
         """Come back once nothing runs, in this task or another."""
@@ -95,12 +108,16 @@ class Pump:
         await self._drain()
 
     async def _perform(self, activation: Activation) -> None:
+        task = asyncio.current_task()
+        self.tasks.add(task)
         try:
             outcome = await run(self.core, activation, self.host)
         except BaseException:
             self.core.give_back(activation)
             self.wake()
             raise
+        finally:
+            self.tasks.discard(task)
         changes = self.core.commit(activation, outcome)
         if self.core.failures:
             self.error = self.error or outcome.error

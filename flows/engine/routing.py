@@ -72,9 +72,22 @@ def _relay(core: Core, step: Step, signal: Signal) -> None:
     core.leave(step, signal.value, signal.place)
 
 
-def _enter_sub_flow(core: Core, step: Step, signal: Signal) -> None:
-    outer = core.frames[signal.place.frame]
-    value, state = captured(step.capture, signal.value, outer.state)
+def _come_to_sub_flow(core: Core, step: Step, signal: Signal) -> None:
+    """With a contract for its input it is entered by an activation, which can fail and be retried."""
+    if step.sub.contract.initial_input is not None:
+        core.activate(signal)
+    else:
+        enter_sub_flow(core, step, signal)
+
+
+def entry_of(core: Core, step: Step, at: Signal | Activation) -> tuple[Any, dict[str, Any]]:
+    """What goes into a sub flow that is entered from `at`: its input and its first state, tagged JSON."""
+    return captured(step.capture, at.value, core.frames[at.place.frame].state)
+
+
+def enter_sub_flow(core: Core, step: Step, signal: Signal) -> None:
+    """Begin a sub flow in a frame of its own."""
+    value, state = entry_of(core, step, signal)
     frame = Frame(core.next_number(), step.sub, signal, state)
     core.frames[frame.number] = frame
     core.open.enter(signal.place)
@@ -190,7 +203,7 @@ ENTRANCES: dict[Kind, Callable[[Core, Step, Signal], None]] = {
     Kind.CHUNK: _activate,
     Kind.CHOICE: _activate,
     Kind.CHOICES: _activate,
-    Kind.SUB_FLOW: _enter_sub_flow,
+    Kind.SUB_FLOW: _come_to_sub_flow,
     Kind.BATCH: _open_batch,
     Kind.EACH: _open_each,
     Kind.JOIN: _arrive,

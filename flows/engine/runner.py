@@ -7,11 +7,12 @@ import inspect
 import time
 from typing import TYPE_CHECKING, Any
 
-from flows.engine.canonical import canonical_json
+from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.chunk import Chunk
 from flows.engine.data import Host, TriggerFlowRuntimeData
 from flows.engine.definition import Condition, Kind, Step
-from flows.engine.errors import ChunkTimeout, PauseNotAllowed
+from flows.engine.errors import ChunkEnded, ChunkTimeout, PauseNotAllowed
+from flows.engine.routing import entry_of
 from flows.engine.signals import Activation, Outcome
 from flows.engine.states import Status
 
@@ -32,14 +33,27 @@ async def run(core: Core, activation: Activation, host: Host = IN_PROCESS) -> Ou
     step = core.step_of(activation)
     data = TriggerFlowRuntimeData(core, activation, host)
     try:
+        if step.sub is not None:
+            step.sub.contract.check("initial_input", restore_json(entry_of(core, step, activation)[0]))
+            return Outcome()
         if step.chunk is None:
             return Outcome(data.effects, branches=await _branches(step, data, activation.value))
         outcome = Outcome(data.effects)
         returned = await _call(step.chunk, data)
         outcome.output = None if outcome.has_paused else canonical_json(returned)
         return outcome
+    except asyncio.CancelledError as error:
+        if _is_being_cancelled():
+            raise
+        return Outcome(error=ChunkEnded(data.chunk_name, error))
     except Exception as error:
         return Outcome(error=error)
+
+
+def _is_being_cancelled() -> bool:
+    """Whether the task at hand is told to end, rather than a chunk having raised the same by itself."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 async def _branches(step: Step, data: TriggerFlowRuntimeData, value: Any) -> list[str]:

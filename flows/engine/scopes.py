@@ -21,7 +21,7 @@ def scopes_of(steps: Mapping[str, Step], heads: Iterable[str]) -> Scopes:
             continue
         step = steps[id]
         found[id] = around = around[:-1] if step.kind == "join" else around
-        todo += [(following, (*around, id) if _opens(step) else around) for following in _following(step)]
+        todo += [(next_id, (*around, id) if _opens(step) else around) for next_id in following(step)]
     return found
 
 
@@ -38,6 +38,7 @@ def _opens(step: Step) -> bool:
     return step.kind in ("batch", "for_each", "choices")
 
 
-def _following(step: Step) -> list[str]:
+def following(step: Step) -> list[str]:
+    """The steps that a signal can go to from this one."""
     chosen = step.kind in ("batch", "choice", "choices")
     return [*step.next, *([head for _, head in step.branches] if chosen else [])]

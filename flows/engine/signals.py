@@ -80,6 +80,11 @@ class Activation:
     not_before: float = 0.0
     resumes: int = 0
 
+    @property
+    def signal(self) -> Signal:
+        """What it runs on."""
+        return Signal(self.step, self.value, self.place)
+
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {
             "id": self.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flows.engine.definition import Kind, Step
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flows.engine.core import Core
 
 FORMAT = 1
-RUNNABLE = frozenset({Kind.CHUNK, Kind.CHOICE, Kind.CHOICES})
+RUNNABLE = frozenset({Kind.CHUNK, Kind.CHOICE, Kind.CHOICES, Kind.SUB_FLOW})
 COLLECTED = frozenset({Kind.BATCH, Kind.EACH, Kind.CHOICES})
 GATHERING = frozenset({Kind.COLLECT, Kind.ALL})
 
@@ -37,6 +37,8 @@ def save(core: Core) -> dict[str, Any]:
         "interrupts": [interrupt.to_json() for interrupt in core.interrupts.values()],
         **core.frames[0].to_json(),
     }
+    if paths := sorted(_paths(core)):
+        data["paths"] = [list(path) for path in paths]
     if len(core.frames) > 1:
         data["frames"] = [frame.to_json() for frame in core.frames.values() if frame.caller]
     if gathered := [g.to_json() for group in core.gathered.values() for g in group.values()]:
@@ -61,6 +63,7 @@ def load(core: Core, data: dict[str, Any]) -> None:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SnapshotMismatch(f"The snapshot is damaged: {error!r}.") from error
     _check_steps(core)
+    _check_paths(core, data.get("paths", ()))
     for place in _open_places(core):
         core.open.enter(place)
 
@@ -137,6 +140,31 @@ def _check_steps(core: Core) -> None:
         missing |= {g.step for g in group.values() if not _can_gather(core, g)}
     if missing:
         raise NeedsMigration(core.definition.flow, sorted(missing))
+
+
+def _paths(core: Core) -> set[tuple[int, str, str, bool]]:
+    """How each step that something runs or waits at is reached, and whether it has a twin."""
+    failed = [failure.activation for failure in core.failures]
+    activations = [*core.ready.values(), *core.running.values(), *failed]
+    standing = {(activation.place, activation.step) for activation in activations}
+    standing |= {(interrupt.place, interrupt.step) for interrupt in core.interrupts.values()}
+    found = set()
+    for place, step in standing:
+        paths = core.frames[place.frame].definition.paths
+        found.add((place.frame, step, paths.fingerprints.get(step, ""), step in paths.twins))
+    return found
+
+
+def _check_paths(core: Core, saved: Iterable[list[Any]]) -> None:
+    """Of two steps with one name, the other one must not be taken: raises NeedsMigration."""
+    moved = set()
+    for number, step, fingerprint, had_twin in saved:
+        frame = core.frames.get(number)
+        paths = frame.definition.paths if frame else None
+        if paths and (had_twin or step in paths.twins) and paths.fingerprints.get(step) != fingerprint:
+            moved.add(step)
+    if moved:
+        raise NeedsMigration(core.definition.flow, sorted(moved))
 
 
 def _step(core: Core, place: Place, step: str) -> Step | None:

@@ -251,7 +251,7 @@ class Held:
             log.warning("%s %s no longer waits for “%s”", self.flow, self.id, body["key"])
             if not body.get("event") or body["frame"] not in core.frames:
                 return
-            changes = core.emit_in(body["frame"], body["event"], body["value"])
+            changes = core.emit(body["event"], body["value"], (), body["frame"])
         self._changed(changes)
 
     def _expire(self, core: engine.Core, key: str) -> None:

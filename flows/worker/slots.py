@@ -14,10 +14,6 @@ from flows.worker.held import Held
 from flows.worker.inbox import Finished, Inbox
 
 
-class ChunkEnded(Exception):
-    """A chunk raised what would have ended its thread, such as SystemExit."""
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
     held: Held
@@ -78,8 +74,7 @@ def _run(runner: asyncio.Runner, job: Job) -> engine.Outcome:
     try:
         return runner.run(engine.run(job.held.core, job.activation, HOST), context=contextvars.copy_context())
     except BaseException as error:  # whatever a chunk raises, its thread goes on
-        said = f"The chunk raised {type(error).__name__}: {engine.text_of(error)}"
-        return engine.Outcome(error=ChunkEnded(said))
+        return engine.Outcome(error=engine.ChunkEnded(job.activation.step, error))
     finally:
         close_old_connections()
 

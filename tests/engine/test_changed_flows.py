@@ -121,3 +121,51 @@ def test_a_condition_that_became_a_chunk_is_refused():
     execution._core.start(1)
     with pytest.raises(NeedsMigration):
         after.create_execution().load(execution.save())
+
+
+def fork(flow, *names):
+    """Branches that each end with the same chunk."""
+    base, ask = flow.to(passes(flow, "base")), asks(flow)
+    for name in names:
+        base.to(flow.chunk(name)(lambda data, name=name: name)).to(ask)
+
+
+def test_a_fork_before_ones_own_does_not_take_its_answer():
+    before = flow_of(lambda flow: fork(flow, "x"))
+    after = flow_of(lambda flow: fork(flow, "new", "x"))
+    with pytest.raises(NeedsMigration, match="base/ask"):
+        moved(before, after)
+
+
+def test_a_fork_that_is_gone_does_not_hand_its_place_on():
+    before = flow_of(lambda flow: fork(flow, "x", "y"))
+    after = flow_of(lambda flow: fork(flow, "y"))
+    with pytest.raises(NeedsMigration, match="base/ask"):
+        moved(before, after)
+
+
+def test_a_fork_behind_ones_own_changes_nothing():
+    before = flow_of(lambda flow: fork(flow, "x"))
+    execution = moved(before, flow_of(lambda flow: fork(flow, "x", "new")))
+    execution.continue_with("ask x", "yes")
+    assert execution.close() == {}
+
+
+def test_a_step_of_that_name_in_front_is_noticed():
+    def twice(flow):
+        ask = asks(flow)
+        flow.to(passes(flow, "a")).to(ask).to(passes(flow, "b")).to(ask)
+
+    before, after = flow_of(lambda flow: flow.to(passes(flow, "a")).to(asks(flow))), flow_of(twice)
+    moved(before, after)  # it is still the first one
+    before = flow_of(lambda flow: flow.to(passes(flow, "a")).to(passes(flow, "b")).to(asks(flow)))
+    with pytest.raises(NeedsMigration, match="a/ask"):
+        moved(before, after)
+
+
+def test_a_step_without_a_twin_may_move_within_its_chain():
+    before = flow_of(lambda flow: flow.to(passes(flow, "a")).to(asks(flow)).to(keep))
+    after = flow_of(lambda flow: flow.to(passes(flow, "a")).to(passes(flow, "new")).to(asks(flow)).to(keep))
+    execution = moved(before, after)
+    execution.continue_with("ask 1", "yes")
+    assert execution.close() == {"kept": ["yes"]}

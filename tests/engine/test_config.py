@@ -82,3 +82,15 @@ def test_damage_is_named_and_changes_nothing(damage, problem):
     with pytest.raises(DefinitionError, match=problem):
         flow.load_flow_config(config)
     assert flow.definition_hash == before
+
+
+def test_a_graph_that_leads_back_to_itself_is_refused():
+    flow = TriggerFlow(name="round")
+    flow.if_condition(flow.chunk("is")(lambda data: True)).to(
+        flow.chunk("go")(lambda data: 1)
+    ).end_condition()
+    config = flow.get_flow_config()
+    end = next(step for step in config["steps"] if step["kind"] == "relay")
+    end["next"] = [end["id"]]
+    with pytest.raises(DefinitionError, match="leads back to itself"):
+        flow.load_flow_config(config)

@@ -71,3 +71,18 @@ def test_the_path_leads_to_the_mistake():
 )
 def test_plain_type_checks(value, wanted, fit):
     assert fits(value, wanted) is fit
+
+
+def test_a_sub_flow_checks_what_comes_in():
+    child = TriggerFlow(name="child").set_contract(initial_input=int)
+    child.to(child.chunk("add")(lambda data: data.set_result(data.input + 1)))
+    flow = TriggerFlow(name="parent")
+    keep = flow.chunk("keep")(lambda data: data.append_state("kept", data.input))
+    flow.for_each().to(child).end_for_each().to(keep)
+    assert flow.start([1, 2]) == {"kept": [[2, 3]]}
+    execution = flow.create_execution(auto_close=False)
+    with pytest.raises(ContractError, match="initial input"):
+        execution.start([1, "two"])
+    loaded = flow.create_execution(auto_close=False).load(execution.save())
+    with pytest.raises(ContractError):
+        loaded.retry()

@@ -5,6 +5,7 @@ import pytest
 from flows import TriggerFlow
 from flows.engine import (
     AlreadyResolved,
+    ChunkEnded,
     Execution,
     IllegalMove,
     PauseNotAllowed,
@@ -178,3 +179,30 @@ def test_plain_form_inside_an_event_loop_says_which_to_use(flow):
 
     with pytest.raises(RuntimeError, match="await the async_ form"):
         asyncio.run(story())
+
+
+def test_a_chunk_that_raises_cancelled_error_has_failed():
+    flow = TriggerFlow(name="f")
+
+    async def gives_up(data):
+        raise asyncio.CancelledError("enough")
+
+    flow.to(gives_up)
+    execution = flow.create_execution(auto_close=False)
+    with pytest.raises(ChunkEnded, match="CancelledError: enough"):
+        execution.start()
+    assert execution.status == "failed"
+
+
+@pytest.mark.parametrize("call", ["async_emit", "async_continue_with", "async_close", "async_get_result"])
+def test_a_chunk_cannot_wait_for_its_own_execution(call):
+    flow = TriggerFlow(name="f")
+    arguments = {"async_emit": ["E"], "async_continue_with": ["q"]}.get(call, [])
+
+    async def waits(data):
+        await getattr(execution, call)(*arguments)
+
+    flow.to(waits)
+    execution = flow.create_execution(auto_close=False)
+    with pytest.raises(IllegalMove, match="its own execution"):
+        asyncio.run(asyncio.wait_for(execution.async_start(), 5))
