@@ -7,18 +7,17 @@ from uuid import UUID
 
 from flows import conf, engine, registry
 from flows.live import hints
-from flows.models import EventKind, MessageKind
-from flows.services.questions import opened
-from flows.store.commits import Commit, Committed, Opened
-from flows.store.doors import CLOSED_BY_EVENT
+from flows.models import EventKind
+from flows.store.commits import Commit, Committed
 from flows.store.queue import Claim, Mail
 from flows.worker import parking
 from flows.worker.chores import Chore, ChoreKind
 from flows.worker.clock import Clock
+from flows.worker.letterbox import Letterbox
+from flows.worker.record import Record
 
 log = logging.getLogger(__name__)
 
-MOST_REPORTS = 100  # of one chunk
 TOLD = {
     engine.TimerKind.REMIND: EventKind.INTERRUPT_REMINDED,
     engine.TimerKind.DUE: EventKind.INTERRUPT_OVERDUE,
@@ -38,15 +37,11 @@ class Held:
         self.flow = claim.flow
         self.epoch = claim.epoch
         self.claims = claim.claims
-        self.message_seq = claim.message_seq
-        self.requester_id = claim.requester_id
         self.core: engine.Core | None = None
         self.parked: parking.Parked | None = None
-        self.error: dict[str, Any] | None = None
         self.registration: registry.Registration | None = None
-        self._mail_at: float | None = None  # when the first message that is not due has to be read again
-        self._answered: set[str] = set()  # interrupts whose answer is not due yet
-        self._early: set[str] = set()  # interrupts whose answer came before them
+        self._record = Record(claim.id, claim.flow, claim.requester_id)
+        self._letterbox = Letterbox(self._record, claim.message_seq)
         self._patient_until = 0.0
         self.finished = False
         self.unsaved = claim.snapshot is None
@@ -55,20 +50,9 @@ class Held:
     # -- what happens to it -------------------------------------------------------
     def receive(self, mail: Mail) -> bool:
         """Apply the messages that are due, and say whether there were any; what cannot run keeps them."""
-        self.message_seq = max(self.message_seq, mail.message_seq)
-        before = len(self._applied)
-        later = [message for message in mail.messages if message.due_at is not None]
-        self._mail_at = min((message.due_at for message in later if message.due_at), default=None)
-        self._answered = {message.body["key"] for message in later}
-        self._early = {m.body["key"] for m in mail.messages if m.kind == MessageKind.EARLY}
-        for message in mail.messages:
-            if self.core is None or message in later or message.kind == MessageKind.EARLY:
-                continue
-            if message.id not in self._applied:
-                self._apply(self.core, message.kind, message.body)
-                self._applied.append(message.id)
-                self.unsaved = True
-        return len(self._applied) > before
+        has_changed = self._letterbox.receive(mail, self.core)
+        self.unsaved |= has_changed
+        return has_changed
 
     def fire(self) -> list[Chore]:
         """Take note of what the time has brought, and say what a service has to do about it."""
@@ -76,11 +60,11 @@ class Held:
         if self.core is None or now < self._patient_until:
             return []
         chores = [Chore(ChoreKind.DELIVER, key) for key in self._deliverable()]
-        for interrupt, kind in engine.fire(self.core, now, self._answered):
+        for interrupt, kind in engine.fire(self.core, now, self._letterbox.answered):
             if kind is engine.TimerKind.EXPIRE:
                 chores.append(Chore(ChoreKind.EXPIRE, interrupt.id))
             else:
-                self._events.append((TOLD[kind], None, interrupt.id))
+                self._record.tell(TOLD[kind], interrupt.id)
                 self.unsaved = self.finished = True
         return chores
 
@@ -91,17 +75,16 @@ class Held:
     def finish(self, activation: engine.Activation, outcome: engine.Outcome) -> None:
         """Take in what a chunk did."""
         assert self.core is not None
-        self._changed(self.core.commit(activation, outcome))
+        self._record.change(self.core.commit(activation, outcome))
         if outcome.error is not None and self.core.status is engine.Status.FAILED:
-            self._failed(activation, outcome.error)
+            self._record.fail(parking.described(activation.step, outcome.error))
         self.finished = self.unsaved = True
 
     def park(self, reason: parking.Parked) -> None:
         """Set it aside; what is not committed is dropped."""
-        log.warning("Set %s %s aside: %s", self.flow, self.id, reason)
-        self.core, self.parked, self.error = None, reason, reason.error
-        self._forget()
-        self._events.append(_failure_event(self.error))
+        self.core, self.parked = None, reason
+        self._record.forget()
+        self._record.fail(reason.error)
 
     def end(self) -> None:
         """Somebody else has it now: chunks of it that still run see that they are cancelled."""
@@ -134,14 +117,20 @@ class Held:
     @property
     def instant(self) -> float | None:
         """When it has to be looked at next, in seconds since 1970; None: when something happens to it."""
-        timer = None if self.core is None else engine.next_instant(self.core, self._answered)
-        instants = [instant for instant in (timer, self._mail_at) if instant is not None]
+        timer = None if self.core is None else engine.next_instant(self.core, self._letterbox.answered)
+        instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
         return max(min(instants), self._patient_until) if instants else None
 
     @property
     def mail_is_due(self) -> bool:
         """Whether a message was not due when it was read, and is now."""
-        return self._mail_at is not None and self._mail_at <= self._clock.earliest()
+        due_at = self._letterbox.due_at
+        return due_at is not None and due_at <= self._clock.earliest()
+
+    @property
+    def message_seq(self) -> int:
+        """How many of the messages ever sent to it have been read."""
+        return self._letterbox.message_seq
 
     def take(self) -> list[engine.Activation]:
         """One activation to run now, or none."""
@@ -160,15 +149,15 @@ class Held:
             status=core.status.value,
             snapshot=engine.dump_json(core.save()),
             result=None if core.result is engine.UNSET else engine.dump_json(core.result),
-            error=_text(self.error),
+            error=_text(self._record.error),
             claims=self._claims(hand_back),
             hold=bool(core.running) or not (self.is_settled or hand_back),
             wake=(hand_back and not self.is_settled) or self._is_awaited,
             wake_at=self.instant,
-            opened=self._opened,
-            closed=self._closed,
-            applied=self._applied,
-            events=self._events,
+            opened=self._record.opened,
+            closed=self._record.closed,
+            applied=self._record.applied,
+            events=self._record.events,
         )
 
     def committed(self, row: Committed) -> None:
@@ -177,11 +166,11 @@ class Held:
         if self.finished:
             self.claims = 0
         self.finished = self.unsaved = False
-        self._forget()
+        self._record.forget()
 
     def topics(self, row: Committed) -> set[str]:
         """What its next commit concerns; ask before `committed`."""
-        return hints.topics_of(self.id, [row.audience, *(asked.audience for asked in self._opened)])
+        return hints.topics_of(self.id, [row.audience, *(asked.audience for asked in self._record.opened)])
 
     def _complete_when_due(self, core: engine.Core) -> None:
         """End it once it has had nothing to do for as long as its author said."""
@@ -193,18 +182,19 @@ class Held:
         if timeout == 0 or (core.close_at is not None and core.close_at <= self._clock.earliest()):
             core.close_at = None
             core.complete()
-            self._events.append((EventKind.EXECUTION_COMPLETED, None, None))
+            self._record.tell(EventKind.EXECUTION_COMPLETED)
 
     @property
     def _is_awaited(self) -> bool:
         """Whether an answer is there already for what is asked in this commit."""
-        return any(row.key in self._early for row in self._opened)
+        return any(row.key in self._letterbox.early for row in self._record.opened)
 
     def _deliverable(self) -> set[str]:
         """Questions in the database whose answer came before them."""
-        if not self._early or self.core is None:
+        early = self._letterbox.early
+        if not early or self.core is None:
             return set()
-        return (self._early & self.core.interrupts.keys()) - {row.key for row in self._opened}
+        return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
 
     def _claims(self, hand_back: bool) -> int:
         """Claims without progress so far; handing back on purpose is not held against it."""
@@ -213,14 +203,7 @@ class Held:
         return self.claims - 1 if hand_back and not self.is_running else self.claims
 
     # -- inside -------------------------------------------------------------------
-    def _forget(self) -> None:
-        self._opened: list[Opened] = []
-        self._closed: list[tuple[str, str]] = []
-        self._applied: list[int] = []
-        self._events: list[tuple[str, Any, str | None]] = []
-
     def _open(self, claim: Claim) -> None:
-        self._forget()
         try:
             if parking.poisonous(claim):
                 raise parking.poison()
@@ -231,65 +214,6 @@ class Held:
         except parking.Unreadable as error:
             self.park(parking.unreadable(claim, error))
 
-    def _apply(self, core: engine.Core, kind: str, body: Any) -> None:
-        if kind == MessageKind.RETRY:
-            if core.status is engine.Status.FAILED:
-                core.retry()
-                self.error = None
-        elif kind == MessageKind.EMIT:
-            self._changed(core.emit(body["event"], body["value"], body["resolves"]), closed_by_door=True)
-        elif kind == MessageKind.EXPIRE:
-            self._expire(core, body["key"])
-        elif kind == MessageKind.ANSWER:
-            self._answer(core, body)
-
-    def _answer(self, core: engine.Core, body: dict[str, Any]) -> None:
-        """An answer that was given while a chunk emitted the same event still emits it."""
-        try:
-            changes = core.resume(body["key"], body["value"], body["response"])
-        except engine.UnknownInterrupt:
-            log.warning("%s %s no longer waits for “%s”", self.flow, self.id, body["key"])
-            if not body.get("event") or body["frame"] not in core.frames:
-                return
-            changes = core.emit(body["event"], body["value"], (), body["frame"])
-        self._changed(changes)
-
-    def _expire(self, core: engine.Core, key: str) -> None:
-        try:
-            core.expire(key)
-        except engine.UnknownInterrupt:
-            return
-        if core.status is engine.Status.FAILED:
-            failure = core.failures[-1]
-            self._note_failure(parking.unanswered(failure))
-
-    def _changed(self, changes: engine.Changes, *, closed_by_door: bool = False) -> None:
-        self._report(changes.streamed)
-        self._opened += [opened(i, flow=self.flow, requester_id=self.requester_id) for i in changes.opened]
-        for key in () if closed_by_door else changes.closed:
-            if not self._withdraw(key):
-                self._closed.append((key, CLOSED_BY_EVENT))
-
-    def _report(self, items: list[Any]) -> None:
-        """Progress becomes history; of a flood only the end."""
-        kept = items[-MOST_REPORTS:]
-        self._events += [(EventKind.EXECUTION_REPORTED, {"item": item}, None) for item in kept]
-
-    def _withdraw(self, key: str) -> bool:
-        """Whether `key` was opened since the last commit, so that nobody has seen it."""
-        kept = [row for row in self._opened if row.key != key]
-        withdrawn = len(kept) < len(self._opened)
-        self._opened = kept
-        return withdrawn
-
-    def _failed(self, activation: engine.Activation, error: Exception) -> None:
-        self._note_failure(parking.described(activation.step, error))
-
-    def _note_failure(self, error: dict[str, Any]) -> None:
-        self.error = error
-        self._events.append(_failure_event(error))
-        log.warning("%s %s failed at %s: %s", self.flow, self.id, error["step"], error["message"])
-
     def _parked_commit(self) -> Commit:
         """Keeps the snapshot and the messages; poison keeps its count, so that only a retry runs it again."""
         poison = self.parked is not None and self.parked.type == parking.WORKER_LOST
@@ -298,9 +222,9 @@ class Held:
             epoch=self.epoch,
             message_seq=self.message_seq,
             status=engine.Status.FAILED.value,
-            error=_text(self.error),
+            error=_text(self._record.error),
             claims=self.claims if poison else 0,
-            events=self._events,
+            events=self._record.events,
         )
 
 
@@ -319,7 +243,3 @@ def _load(claim: Claim, registration: registry.Registration, clock: Clock) -> en
 
 def _text(value: Any) -> str | None:
     return None if value is None else engine.dump_json(value)
-
-
-def _failure_event(error: dict[str, Any]) -> tuple[str, Any, None]:
-    return EventKind.EXECUTION_FAILED, {name: error[name] for name in ("step", "type", "message")}, None

@@ -61,7 +61,7 @@ def test_code_and_commands_do_not_wait(fiona):
 def test_a_question_that_was_answered_in_time_does_not_expire(fiona):
     """Its answer takes effect after its time is over."""
     with working():
-        interrupt = answered(fiona, undo_seconds=0.6, expires_in=0.3, on_expire={"approved": False})
+        interrupt = answered(fiona, undo_seconds=2.5, expires_in=2, on_expire={"approved": False})
         until(lambda: reload(interrupt.execution).status == "completed")
     assert reload(interrupt.execution).result["approved"] is True
 

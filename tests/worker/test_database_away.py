@@ -35,7 +35,7 @@ def test_an_outcome_is_committed_once_the_database_is_back(gate):
 def test_hints_are_heard_again(settings):
     settings.FLOWS_POLL_SECONDS = 60
     with working() as dispatcher:
-        until(lambda: not dispatcher._look)
+        until(lambda: not dispatcher._claiming.look)
         cut_all_other_connections()
         execution = executions.start(flow="ask", input={})
         until(lambda: reload(execution).status == "waiting")

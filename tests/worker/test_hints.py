@@ -23,7 +23,7 @@ def heard():
 def test_a_start_is_heard_at_once_although_the_next_look_is_far_away(settings):
     settings.FLOWS_POLL_SECONDS = 60
     with working() as dispatcher:
-        until(lambda: not dispatcher._look)
+        until(lambda: not dispatcher._claiming.look)
         execution = executions.start(flow="ask", input={})
         until(lambda: reload(execution).status == "waiting")
 
@@ -32,7 +32,7 @@ def test_a_lost_hint_costs_one_look(settings, monkeypatch):
     settings.FLOWS_POLL_SECONDS = 0.05
     monkeypatch.setattr(hints, "WORK", "a channel that nobody hears")
     with working() as dispatcher:
-        until(lambda: not dispatcher._look)
+        until(lambda: not dispatcher._claiming.look)
         execution = executions.start(flow="ask", input={})
         until(lambda: reload(execution).status == "waiting")
 

@@ -114,7 +114,7 @@ def test_what_kills_its_workers_is_set_aside_until_a_retry(settings):
 def test_claims_without_progress_are_counted():
     execution = executions.start(flow="ask", input={})
     for _ in range(2):
-        Dispatcher()._claim()
+        Dispatcher()._claiming.claim(1)
         wake(execution, lease_until=None)
     assert reload(execution).claims == 2
     work()
@@ -123,9 +123,9 @@ def test_claims_without_progress_are_counted():
 
 def test_what_the_database_refuses_is_set_aside_alone(monkeypatch):
     """Two in one batch, one of them with a row that no table takes."""
-    from flows.worker import held
+    from flows.worker import record
 
-    row = held.opened
+    row = record.opened
     bad, fine = (executions.start(flow="ask", input={"interrupt_id": name}) for name in ("bad", "fine"))
 
     def damaged(interrupt, **of):
@@ -134,7 +134,7 @@ def test_what_the_database_refuses_is_set_aside_alone(monkeypatch):
             object.__setattr__(opened, "excluded_id", -1)  # no such person
         return opened
 
-    monkeypatch.setattr(held, "opened", damaged)
+    monkeypatch.setattr(record, "opened", damaged)
     work()
     assert reload(fine).status == "waiting"
     assert reload(bad).error["type"] == "CommitRefused"
@@ -169,7 +169,7 @@ def test_those_that_may_kill_their_worker_run_one_at_a_time(settings):
     for suspect in suspects:
         wake(suspect, claims=2)
     dispatcher = Dispatcher()
-    dispatcher._claim()
+    dispatcher._claiming.claim(16)
     assert sorted(reload(suspect).claims for suspect in suspects) == [2, 2, 2, 3]
     assert (reload(fresh).claims, len(dispatcher._holds)) == (1, 2)
     Execution.objects.update(lease_until=None)
@@ -181,12 +181,12 @@ def test_a_suspect_that_lives_on_does_not_keep_the_others_waiting():
     for _ in range(2):
         wake(executions.start(flow="ask", input={}), claims=2)
     dispatcher = Dispatcher()
-    dispatcher._claim()
+    dispatcher._claiming.claim(16)
     assert len(dispatcher._holds) == 1
     Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
-    dispatcher._claim()
+    dispatcher._claiming.claim(16)
     assert len(dispatcher._holds) == 1
     Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
-    dispatcher._suspect_until = 0  # it has lived as long as a lease
-    dispatcher._claim()
+    dispatcher._claiming._suspect_until = 0  # it has lived as long as a lease
+    dispatcher._claiming.claim(16)
     assert len(dispatcher._holds) == 2

@@ -1,0 +1,59 @@
+"""How a worker comes by executions."""
+
+import time
+
+from flows import conf
+from flows.store import queue
+from flows.worker import parking
+from flows.worker.clock import Clock
+from flows.worker.held import Held
+from flows.worker.holdings import Holdings
+
+
+class Claiming:
+    """Adds what it claims to the holdings. `look`: whether there may be something to claim."""
+
+    def __init__(self, holds: Holdings, clock: Clock, *, owner: str, lease_seconds: float) -> None:
+        self.look = True
+        self._holds, self._clock = holds, clock
+        self._owner, self._lease_seconds = owner, lease_seconds
+        self._suspect: Held | None = None  # the one that may be what kills its workers, and until when
+        self._suspect_until = 0.0
+
+    def claim(self, limit: int) -> int:
+        """Claim at most `limit` executions that are due; how many there were."""
+        claims = queue.claim(limit=limit, owner=self._owner, lease_seconds=self._lease_seconds)
+        self.look = len(claims) == limit
+        for claim in self._set_apart(claims):
+            self._adopt(claim)
+        return len(claims)
+
+    def _set_apart(self, claims: list[queue.Claim]) -> list[queue.Claim]:
+        """Keep one suspect at a time: together, the guilty one would take the others along each time."""
+        suspects = [claim for claim in claims if parking.suspicious(claim)]
+        if not suspects:
+            return claims
+        later = {claim.id for claim in suspects[1 if self._has_no_suspect() else 0 :]}
+        queue.release(ids=list(later), owner=self._owner, delay_seconds=conf.get("FLOWS_POLL_SECONDS"))
+        return [claim for claim in claims if claim.id not in later]
+
+    def _has_no_suspect(self) -> bool:
+        """Whether the last one has come further, is gone, or has lived so long that it may have company."""
+        suspect = self._suspect
+        if suspect is None or not self._holds.has(suspect) or not suspect.claims:
+            return True
+        return time.monotonic() >= self._suspect_until
+
+    def _adopt(self, claim: queue.Claim) -> None:
+        known = self._holds.by_id.get(claim.id)
+        if known is not None and claim.epoch == known.epoch + 1:  # our own lease had run out, to nobody
+            known.epoch = claim.epoch
+            return
+        if known is not None:
+            self._holds.drop(known)
+        held = Held(claim, self._clock)
+        self._holds.add(held)
+        if parking.suspicious(claim):
+            self._suspect, self._suspect_until = held, time.monotonic() + self._lease_seconds
+        if claim.message_seq:
+            self._holds.to_read.add(held.id)

@@ -1,0 +1,74 @@
+"""The messages to one execution: which are applied, which are not due yet."""
+
+import logging
+from typing import Any
+
+from flows import engine
+from flows.models import MessageKind
+from flows.store.queue import Mail
+from flows.worker import parking
+from flows.worker.record import Record
+
+log = logging.getLogger(__name__)
+
+
+class Letterbox:
+    """`due_at` says when it has to be read again without having heard anything, in seconds since 1970.
+
+    `answered` are interrupts whose answer is not due yet, `early` those whose answer came before them.
+    """
+
+    def __init__(self, record: Record, message_seq: int) -> None:
+        self._record = record
+        self.message_seq = message_seq  # what has been read reaches this far
+        self.due_at: float | None = None
+        self.answered: set[str] = set()
+        self.early: set[str] = set()
+
+    def receive(self, mail: Mail, core: engine.Core | None) -> bool:
+        """Apply the messages that are due, and say whether there were any; what cannot run keeps them."""
+        self.message_seq = max(self.message_seq, mail.message_seq)
+        before = len(self._record.applied)
+        later = [message for message in mail.messages if message.due_at is not None]
+        self.due_at = min((message.due_at for message in later if message.due_at), default=None)
+        self.answered = {message.body["key"] for message in later}
+        self.early = {m.body["key"] for m in mail.messages if m.kind == MessageKind.EARLY}
+        for message in mail.messages:
+            if core is None or message in later or message.kind == MessageKind.EARLY:
+                continue
+            if message.id not in self._record.applied:
+                self._apply(core, message.kind, message.body)
+                self._record.applied.append(message.id)
+        return len(self._record.applied) > before
+
+    def _apply(self, core: engine.Core, kind: str, body: Any) -> None:
+        if kind == MessageKind.RETRY:
+            if core.status is engine.Status.FAILED:
+                core.retry()
+                self._record.error = None
+        elif kind == MessageKind.EMIT:
+            changes = core.emit(body["event"], body["value"], body["resolves"])
+            self._record.change(changes, closed_by_door=True)
+        elif kind == MessageKind.EXPIRE:
+            self._expire(core, body["key"])
+        elif kind == MessageKind.ANSWER:
+            self._answer(core, body)
+
+    def _answer(self, core: engine.Core, body: dict[str, Any]) -> None:
+        """An answer that was given while a chunk emitted the same event still emits it."""
+        try:
+            changes = core.resume(body["key"], body["value"], body["response"])
+        except engine.UnknownInterrupt:
+            log.warning("%s no longer waits for “%s”", core.execution_id, body["key"])
+            if not body.get("event") or body["frame"] not in core.frames:
+                return
+            changes = core.emit(body["event"], body["value"], (), body["frame"])
+        self._record.change(changes)
+
+    def _expire(self, core: engine.Core, key: str) -> None:
+        try:
+            core.expire(key)
+        except engine.UnknownInterrupt:
+            return
+        if core.status is engine.Status.FAILED:
+            self._record.fail(parking.unanswered(core.failures[-1]))
