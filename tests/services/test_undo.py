@@ -18,9 +18,9 @@ def answered(by, **options) -> Interrupt:
 
 
 def test_the_flow_goes_on_when_the_time_to_undo_is_over(fiona):
+    interrupt = answered(fiona, undo_seconds=0.3)
+    response = Response.objects.get()
     with working():
-        interrupt = answered(fiona, undo_seconds=0.3)
-        response = Response.objects.get()
         until(lambda: reload(interrupt.execution).status == "completed")
     assert reload(interrupt.execution).finished_at >= response.effective_at
     with pytest.raises(errors.TooLate):
@@ -60,8 +60,8 @@ def test_code_and_commands_do_not_wait(fiona):
 
 def test_a_question_that_was_answered_in_time_does_not_expire(fiona):
     """Its answer takes effect after its time is over."""
+    interrupt = answered(fiona, undo_seconds=2.5, expires_in=2, on_expire={"approved": False})
     with working():
-        interrupt = answered(fiona, undo_seconds=2.5, expires_in=2, on_expire={"approved": False})
         until(lambda: reload(interrupt.execution).status == "completed")
     assert reload(interrupt.execution).result["approved"] is True
 
