@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from flows.models.execution import Execution, new_uuid
 from flows.models.fields import JSONColumn
@@ -139,3 +140,11 @@ class Interrupt(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.status == InterruptStatus.WAITING
+
+    @property
+    def is_on_hold(self) -> bool:
+        return self.status == InterruptStatus.SUSPENDED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_waiting and self.due_at is not None and self.due_at <= timezone.now()

@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from flows.models.execution import Execution
 from flows.models.fields import JSONColumn
@@ -50,3 +51,7 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.interrupt}"
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.effective_at is not None and self.effective_at > timezone.now()

@@ -30,7 +30,8 @@ def icon(name: str, tone: str = "") -> SafeString:
 
 @register.filter
 def ago(when: datetime | None) -> SafeString | str:
-    """How long ago, with the full time in the title; times.js keeps it true and in the reader's zone."""
+    """How long ago or how soon, with the full time in the title; times.js keeps it true and in the
+    reader's zone."""
     if when is None:
         return ""
     return format_html(
@@ -43,13 +44,14 @@ def ago(when: datetime | None) -> SafeString | str:
 
 def spoken_age(when: datetime, now: datetime) -> str:
     seconds = int((now - when).total_seconds())
-    if seconds < 60:
-        return "just now"
-    if seconds >= DAYS_SAID * 86400:
+    if abs(seconds) < 60:
+        return "just now" if seconds >= 0 else "in a minute"
+    if abs(seconds) >= DAYS_SAID * 86400:
         return f"{when.day} {when:%b %Y}"
-    size, unit = next((s, u) for s, u in UNITS if seconds >= s)
-    count = seconds // size
-    return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
+    size, unit = next((s, u) for s, u in UNITS if abs(seconds) >= s)
+    count = abs(seconds) // size
+    length = f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+    return f"{length} ago" if seconds > 0 else f"in {length}"
 
 
 @register.filter

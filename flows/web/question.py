@@ -37,6 +37,20 @@ def question_of(interrupt: Interrupt) -> Question:
     )
 
 
+def at_expiry(interrupt: Interrupt) -> str:
+    """What happens when its time is over, as the end of a sentence; "" when it does not expire."""
+    on_expire = engine.plain_json(interrupt.on_expire)
+    if on_expire is None:
+        return ""
+    if on_expire == engine.CANCEL:
+        return "the flow is cancelled"
+    if on_expire == engine.FAIL:
+        return "the flow fails, and can be retried"
+    if interrupt.type == "approval" and isinstance(on_expire, dict):
+        return "approved" if on_expire.get("approved") else "rejected"
+    return f"answered “{str(on_expire)[:60]}”"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer as it is shown: `verb` and `tone` in a word, `comment` and `data` where there are any."""

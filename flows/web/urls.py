@@ -9,6 +9,7 @@ urlpatterns = [
     path("inbox/count/", inbox.count, name="inbox_count"),
     path("inbox/<uuid:interrupt_id>/", inbox.inbox, name="interrupt"),
     path("inbox/<uuid:interrupt_id>/answer/", answers.answer, name="answer"),
+    path("inbox/<uuid:interrupt_id>/undo/", answers.undo, name="undo"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
     path("flows/", catalogue.flows, name="flows"),
     path("flows/<str:name>/", catalogue.flow, name="flow"),

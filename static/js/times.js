@@ -1,15 +1,20 @@
-// "5 min ago" stays true while the page is open, and the full time is in the reader's own zone.
+// "5 min ago" and "in 5 min" stay true while the page is open, and the full time is in the reader's own zone.
 (() => {
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-  function age(when) {
-    const seconds = (Date.now() - when) / 1000;
-    if (seconds < 60) return "just now";
-    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  function length(seconds) {
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
     const days = Math.floor(seconds / 86400);
-    return days < 7 ? `${days} day${days > 1 ? "s" : ""} ago` : day.format(when);
+    return `${days} day${days > 1 ? "s" : ""}`;
+  }
+
+  function age(when) {
+    const seconds = (Date.now() - when) / 1000, away = Math.abs(seconds);
+    if (away < 60) return seconds >= 0 ? "just now" : "in a minute";
+    if (away >= 7 * 86400) return day.format(when);
+    return seconds > 0 ? `${length(away)} ago` : `in ${length(away)}`;
   }
 
   function tick() {

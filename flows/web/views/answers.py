@@ -81,6 +81,23 @@ def answered(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     return trigger_client_event(response, "inbox-changed")  # type: ignore[no-any-return]
 
 
+@posted
+@signed_in
+def undo(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
+    """Take one's answer back; when it is too late, the pane says so."""
+    find(request, interrupt_id)
+    notice, status = "", 200
+    try:
+        interrupts.undo(interrupt_id=interrupt_id, by=request.user, door="browser")
+    except errors.NotFound as error:
+        raise Http404(error.message) from None
+    except (errors.Conflict, errors.NotAllowed) as error:
+        notice, status = error.message, 403 if isinstance(error, errors.NotAllowed) else 409
+    context = {**item_context(find(request, interrupt_id)), "notice": notice}
+    response = item(request, context, status=status)
+    return trigger_client_event(response, "inbox-changed")  # type: ignore[no-any-return]
+
+
 def item(request: HttpRequest, context: dict[str, Any], *, status: int) -> HttpResponseBase:
     """The reading pane for htmx, the whole page otherwise."""
     if request.headers.get("HX-Request"):

@@ -11,7 +11,7 @@ from flows.services import executions
 from flows.web.answering import Answering
 from flows.web.listing import flow_title, listing_context
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting
-from flows.web.question import Said, question_of
+from flows.web.question import Said, at_expiry, question_of
 from flows.web.steps import steps_of
 
 
@@ -64,6 +64,7 @@ def item_context(interrupt: Interrupt, answering: Answering | None = None) -> di
         **outcome_context(interrupt),
         "open_id": interrupt.pk,
         "question": question_of(interrupt),
+        "at_expiry": at_expiry(interrupt),
         "flow_title": flow_title(interrupt.flow),
         "answering": answering,
     }
@@ -78,6 +79,7 @@ def outcome_context(interrupt: Interrupt) -> dict[str, Any]:
     return {
         **context,
         "answer": Said.of(interrupt, response) if response else None,
+        "undo_until": response.effective_at if response and response.can_be_undone else None,
         "execution": interrupt.execution,
         "steps": steps_of(interrupt.execution, executions.progress(interrupt.execution)),
     }
