@@ -1,5 +1,6 @@
 """A refund: small ones pass by themselves, for the others a person says yes or no, and how much."""
 
+from datetime import timedelta
 from typing import Any
 
 from flows import TriggerFlow, TriggerFlowRuntimeData
@@ -60,6 +61,9 @@ def ask_a_person(data: TriggerFlowRuntimeData) -> Any:
     request = data.input
     return data.pause_for(
         type="approval",
+        due_in=timedelta(hours=8),
+        expires_in=timedelta(days=5),
+        on_expire={"approved": False, "comment": "Nobody decided within five days."},
         payload={
             "title": f"Refund {euros(request['amount'])} to {request['customer']}",
             "question": f"Pay {euros(request['amount'])} back to {request['customer']}?",

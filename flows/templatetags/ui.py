@@ -49,7 +49,7 @@ def spoken_age(when: datetime, now: datetime) -> str:
     if abs(seconds) >= DAYS_SAID * 86400:
         return f"{when.day} {when:%b %Y}"
     size, unit = next((s, u) for s, u in UNITS if abs(seconds) >= s)
-    count = abs(seconds) // size
+    count = seconds // size if seconds > 0 else round(-seconds / size)
     length = f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
     return f"{length} ago" if seconds > 0 else f"in {length}"
 

@@ -3,10 +3,10 @@
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-  function length(seconds) {
-    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
-    const days = Math.floor(seconds / 86400);
+  function length(seconds, whole) {
+    if (seconds < 3600) return `${whole(seconds / 60)} min`;
+    if (seconds < 86400) return `${whole(seconds / 3600)} h`;
+    const days = whole(seconds / 86400);
     return `${days} day${days > 1 ? "s" : ""}`;
   }
 
@@ -14,7 +14,7 @@
     const seconds = (Date.now() - when) / 1000, away = Math.abs(seconds);
     if (away < 60) return seconds >= 0 ? "just now" : "in a minute";
     if (away >= 7 * 86400) return day.format(when);
-    return seconds > 0 ? `${length(away)} ago` : `in ${length(away)}`;
+    return seconds > 0 ? `${length(away, Math.floor)} ago` : `in ${length(away, Math.round)}`;
   }
 
   function tick() {
