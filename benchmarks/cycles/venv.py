@@ -19,6 +19,6 @@ def python() -> Path:
     if not STAMP.exists() or STAMP.read_text() != wanted:
         print("Installing into var/benchmarks-venv ...", file=sys.stderr, flush=True)
         venv.create(FOLDER, with_pip=True, clear=True)
-        subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS], check=True)
+        subprocess.run([PYTHON, "-m", "pip", "install", "-qqq", "-r", REQUIREMENTS], check=True)
         STAMP.write_text(wanted)
     return PYTHON
