@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from flows.engine import dump_json
+from flows.store.connection import prepared
 
 # Each execution is guarded by its own epoch and owner: what somebody else has taken over is left out of
 # `held`, and with it everything that hangs on it. Rows are locked in the order of their ids. A held
@@ -180,7 +179,7 @@ class Committed:
 def commit(batch: Sequence[Commit], *, owner: str) -> dict[UUID, Committed]:
     """Write what `owner` has done, by execution id; what is missing in the answer was taken over."""
     parameters: dict[str, Any] = {"owner": owner, **_executions(batch), **_opened(batch), **_rest(batch)}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(COMMIT, parameters)
         return {row[0]: Committed(*row) for row in cursor.fetchall()}
 
