@@ -122,7 +122,7 @@ def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
 
 def now() -> float:
     """The time, in seconds since 1970."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         (instant,) = cursor.fetchone()
         return float(instant)
