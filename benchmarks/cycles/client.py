@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 
 FIRST_LINE = "ready"
 THREADS = 4
+MANY, FEW = 100, 20  # questions that one look may find; with fewer the next look is a little later
+LOOK_SECONDS = 0.01
 
 
 def serve(do: Callable[[int], None]) -> None:
@@ -46,13 +48,13 @@ def questions(find: Callable[[list[str]], dict[str, str]], ids: "Started", count
     """The next `count` questions, looked for by the hundred."""
     open_ones: list[str] = []
     while count:
-        open_ones += ids.take(most=100 - len(open_ones), wait=not open_ones)
+        open_ones += ids.take(most=MANY - len(open_ones), wait=not open_ones)
         found = find(open_ones)
         open_ones = [id for id in open_ones if id not in found]
         count -= len(found)
         yield from found.values()
-        if not found:
-            time.sleep(0.002)
+        if len(found) < FEW:  # otherwise the looking would be most of what is measured
+            time.sleep(LOOK_SECONDS)
 
 
 class Started:
