@@ -12,12 +12,12 @@ from flows.store.connection import prepared
 # Locks the execution's row and tells the time. By primary key.
 LOCK = "SELECT status, now() FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
 
-# A new execution and its first event; no row when the request id is taken. Unique index on request_id.
+# A new execution and its first event; no row when the request id is taken. By execution_request_once.
 START = """
 WITH started AS (
     INSERT INTO flows_execution (id, flow, status, requester_id, request_id, input)
     VALUES (%(id)s, %(flow)s, 'created', %(by)s::bigint, %(request_id)s, %(input)s::json)
-    ON CONFLICT (request_id) DO NOTHING
+    ON CONFLICT (request_id) WHERE request_id IS NOT NULL DO NOTHING
     RETURNING id, created_at
 ), event AS (
     INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
