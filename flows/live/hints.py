@@ -21,8 +21,8 @@ LISTS = "executions"
 
 # Notifying flushes nothing to disk: a hint need not outlive the server (set_config is for this statement).
 NOTIFY = """
-SELECT set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
-FROM unnest(%s::text[], %s::text[]) AS n(channel, payload)
+SELECT set_config('synchronous_commit', 'off', true), pg_notify(said ->> 0, said ->> 1)
+FROM json_array_elements(%s::json) AS said
 """
 
 log = logging.getLogger(__name__)
@@ -112,4 +112,4 @@ _outbox = Outbox()
 
 def _notify(pairs: list[tuple[str, str]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(NOTIFY, [[channel for channel, _ in pairs], [payload for _, payload in pairs]])
+        cursor.execute(NOTIFY, [json.dumps(pairs)])

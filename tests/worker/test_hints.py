@@ -40,7 +40,7 @@ def test_a_lost_hint_costs_one_look(settings, monkeypatch):
 
 
 def test_a_failing_hint_fails_nothing(monkeypatch, rita):
-    monkeypatch.setattr(hints, "NOTIFY", "SELECT no_such_function(%s, %s)")
+    monkeypatch.setattr(hints, "NOTIFY", "SELECT no_such_function(%s)")
     execution = executions.start(flow="ask", input={}, by=rita)
     assert reload(execution).status == "created"
 
@@ -75,7 +75,7 @@ def test_what_is_said_while_another_hint_is_on_its_way_goes_out_together_after_i
 
 def test_after_a_hint_that_failed_the_next_one_goes_out(heard, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(hints, "NOTIFY", "SELECT no_such_function(%s, %s)")
+        broken.setattr(hints, "NOTIFY", "SELECT no_such_function(%s)")
         with pytest.raises(ProgrammingError):
             hints.send({"first"})
     hints.send({"second"})
