@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
 from flows.models import Execution, Interrupt
 from flows.services import executions
@@ -90,6 +90,12 @@ def until(condition: Callable[[], object]) -> object:
             return found
         tick.wait(0.01)
     raise AssertionError("This did not come true in time.")
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 class Processes:

@@ -35,17 +35,27 @@ class Event(models.Model):
     """Who (`actor`, null: the worker), when, by which `door`, from which `address`, and what (`detail`)."""
 
     id = models.BigAutoField(primary_key=True)
-    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="events")
-    interrupt = models.ForeignKey(Interrupt, null=True, on_delete=models.PROTECT, related_name="events")
+    execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="events", db_index=False)
+    interrupt = models.ForeignKey(
+        Interrupt, null=True, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     kind = models.TextField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     door = models.TextField(default="", blank=True)
     address = models.TextField(default="", blank=True)
     detail = JSONColumn(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["execution", "id"], name="event_of_execution")]
+        indexes = [
+            models.Index(fields=["execution", "id"], name="event_of_execution"),
+            models.Index(
+                fields=["interrupt"], name="event_of_interrupt", condition=models.Q(interrupt__isnull=False)
+            ),
+            models.Index(fields=["actor"], name="event_by_actor", condition=models.Q(actor__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -45,15 +45,22 @@ class Execution(models.Model):
     `wake_at` null means parked. `message_seq` counts the messages ever sent to it, so that a
     worker that lets go can tell whether one came meanwhile. `claims` counts claims since the
     last commit: what kills its worker is set aside.
+
+    A row changes five times in its life, and each index costs at most of them: none repeats another,
+    and what is mostly null is left out.
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     flow = models.TextField()
     status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.CREATED)
     requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="executions"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="executions",
+        db_index=False,
     )
-    request_id = models.TextField(null=True, unique=True)
+    request_id = models.TextField(null=True)
     input = JSONColumn(null=True)
     result = JSONColumn(null=True)
     error = JSONColumn(null=True)  # {"step", "type", "message", "traceback"}
@@ -74,9 +81,16 @@ class Execution(models.Model):
         indexes = [
             models.Index(fields=["wake_at"], name="execution_due", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["-created_at", "-id"], name="execution_newest"),
-            models.Index(fields=["requester", "-created_at"], name="execution_by_requester"),
+            models.Index(
+                fields=["requester", "-created_at"],
+                name="execution_by_requester",
+                condition=Q(requester__isnull=False),
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["request_id"], condition=Q(request_id__isnull=False), name="execution_request_once"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in Status]), name="execution_status_known"
             ),

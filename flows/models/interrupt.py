@@ -90,7 +90,7 @@ class Interrupt(models.Model):
     policy = JSONColumn(null=True)
     audience = ArrayField(models.TextField())
     excluded = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     status = models.CharField(max_length=16, default=InterruptStatus.WAITING)
     digest = models.CharField(max_length=64)
@@ -116,6 +116,7 @@ class Interrupt(models.Model):
                 fields=["-created_at", "-id"], name="interrupt_waiting", condition=Q(status="waiting")
             ),
             models.Index(fields=["-closed_at"], name="interrupt_closed", condition=~IS_OPEN),
+            models.Index(fields=["excluded"], name="interrupt_excluded", condition=Q(excluded__isnull=False)),
             GinIndex(fields=["audience"], name="interrupt_audience"),
         ]
         constraints = [

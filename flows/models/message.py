@@ -21,7 +21,9 @@ class Message(models.Model):
     """`due_at` is when it may be applied, null: at once."""
 
     id = models.BigAutoField(primary_key=True)
-    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="messages")
+    execution = models.ForeignKey(
+        Execution, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     kind = models.TextField()
     body = JSONColumn(null=True)
     due_at = models.DateTimeField(null=True)

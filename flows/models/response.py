@@ -34,7 +34,11 @@ class Response(models.Model):
     execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="responses")
     value = JSONColumn(null=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="responses"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        db_index=False,
     )
     door = models.CharField(max_length=16)
     request_id = models.TextField(null=True)
@@ -43,6 +47,9 @@ class Response(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["by"], name="response_by", condition=models.Q(by__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(door__in=[d.value for d in Door]), name="response_door_known"

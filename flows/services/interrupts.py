@@ -1,7 +1,6 @@
 """Answering interrupts. `decide` is the one door: nothing else writes an answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from flows.services.errors import (
 )
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
-from flows.store import answers, doors
+from flows.store import answers, doors, rows
 
 __all__ = ["answer_schema", "decide", "find", "open_for", "undo"]
 
@@ -47,6 +46,11 @@ class Attempt:
     @property
     def origin(self) -> doors.Origin:
         return doors.Origin(self.by and self.by.pk, self.door, self.address)
+
+    @property
+    def becomes(self) -> InterruptStatus:
+        """What the interrupt becomes by this."""
+        return InterruptStatus.EXPIRED if self.door is Door.TIMER else InterruptStatus.ANSWERED
 
 
 def decide(
@@ -85,8 +89,11 @@ def decide(
         raise StaleQuestion
     # A question never changes, so judging the answer needs no lock.
     value = received(interrupt, answer)
-    with transaction.atomic():
+    if by is None:
         return _write(attempt, interrupt, value)
+    with transaction.atomic():
+        doors.lock(interrupt.execution_id)
+        return _write(attempt, find(attempt.interrupt_id, by), value)
 
 
 def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Interrupt:
@@ -116,8 +123,10 @@ def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
     """
     person = present(by)
     key = uuid_of("interrupt", interrupt_id)
-    interrupts = Interrupt.objects.all() if person is None else Interrupt.objects.visible_to(person)
-    found = interrupts.filter(pk=key).first()
+    if person is None:
+        found = rows.by_key(Interrupt, key)
+    else:
+        found = Interrupt.objects.visible_to(person).filter(pk=key).first()
     if found is None and person is not None and Interrupt.objects.filter(pk=key, excluded=person).exists():
         raise NotAllowed("You started this yourself, so somebody else has to answer it.")
     if found is None:
@@ -132,18 +141,18 @@ def open_for(user: Any) -> InterruptQuerySet:
 
 
 def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
-    """Inside the transaction: the lock, then the person's rights as they are now, then the writes."""
-    _, now = doors.lock(interrupt.execution_id)
-    if attempt.by is not None:
-        interrupt = find(attempt.interrupt_id, attempt.by)
+    """The writes, in one statement; the rights of a person were looked at under the same lock."""
+    by: User | None = attempt.by
     written = answers.answer(
         answers.Answer(
+            execution_id=interrupt.execution_id,
             interrupt_id=interrupt.pk,
             value=value,
+            username=None if by is None else by.get_username(),
+            name=None if by is None else name_of(by),
             request_id=attempt.request_id,
-            status=InterruptStatus.EXPIRED if attempt.door is Door.TIMER else InterruptStatus.ANSWERED,
+            status=attempt.becomes,
             undo_seconds=(interrupt.undo_seconds or 0.0) if attempt.door is Door.BROWSER else 0.0,
-            message=_message(interrupt, value, _described(attempt, now)),
         ),
         attempt.origin,
     )
@@ -151,22 +160,14 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
         interrupt.refresh_from_db()
         return _earlier(interrupt, attempt)
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
-    return _written(written, attempt, interrupt, value, now)
+    return _written(written, attempt, interrupt, value)
 
 
-def _message(interrupt: Interrupt, value: Any, response: dict[str, Any]) -> dict[str, Any]:
-    """What the worker applies."""
-    event, frame = interrupt.resume_event, interrupt.frame
-    return {"key": interrupt.key, "value": value, "response": response, "event": event, "frame": frame}
-
-
-def _written(
-    row: tuple[int, datetime | None], attempt: Attempt, interrupt: Interrupt, value: Any, now: datetime
-) -> Response:
+def _written(row: answers.Written, attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     """The row as it stands in the database, without asking for it again."""
-    interrupt.status, interrupt.closed_at = InterruptStatus.ANSWERED, now
+    interrupt.status, interrupt.closed_at = attempt.becomes, row.at
     response = Response(
-        id=row[0],
+        id=row.id,
         interrupt=interrupt,
         execution_id=interrupt.execution_id,
         value=value,
@@ -174,22 +175,11 @@ def _written(
         door=attempt.door,
         request_id=attempt.request_id,
         digest=interrupt.digest,
-        effective_at=row[1],
-        created_at=now,
+        effective_at=row.effective_at,
+        created_at=row.at,
     )
     response._state.adding, response._state.db = False, interrupt._state.db
     return response
-
-
-def _described(attempt: Attempt, now: datetime) -> dict[str, Any]:
-    """What the flow sees as `data.resume.response`: who, when and by which door."""
-    by: User | None = attempt.by
-    return {
-        "by": by and by.get_username(),
-        "name": by and name_of(by),
-        "at": now.isoformat(),
-        "door": attempt.door.value,
-    }
 
 
 def _earlier(interrupt: Interrupt, attempt: Attempt) -> Response:

@@ -8,29 +8,38 @@ from uuid import UUID
 from flows.engine import dump_json
 from flows.store.doors import Origin, by, first, written
 
-# Closes a waiting interrupt with its answer and wakes the execution, whose row is locked; no row when
-# the interrupt does not wait or its time is over. With `undo_seconds` the answer takes effect later. A
-# failed execution keeps the answer and sleeps until it is retried. All by primary key.
+# Locks the execution's row, closes its waiting interrupt with the answer and wakes it; no row when the
+# interrupt does not wait or its time is over. With `undo_seconds` the answer takes effect later. A failed
+# execution keeps the answer and sleeps until it is retried. `at` is as datetime.isoformat() writes it. All
+# by primary key.
 ANSWER = """
-WITH closed AS (
-    UPDATE flows_interrupt SET status = %(status)s, closed_at = now()
-    WHERE id = %(interrupt)s AND status = 'waiting'
-        AND (expires_at IS NULL OR expires_at > now() OR %(status)s = 'expired')
-    RETURNING id, execution_id, digest,
+WITH locked AS (
+    SELECT id FROM flows_execution WHERE id = %(execution)s FOR NO KEY UPDATE
+), closed AS (
+    UPDATE flows_interrupt q SET status = %(status)s, closed_at = now() FROM locked
+    WHERE q.id = %(interrupt)s AND q.execution_id = locked.id AND q.status = 'waiting'
+        AND (q.expires_at IS NULL OR q.expires_at > now() OR %(status)s = 'expired')
+    RETURNING q.id, q.execution_id, q.key, q.digest, q.resume_event, q.frame,
         CASE WHEN %(undo_seconds)s > 0 THEN now() + %(undo_seconds)s * interval '1 second' END AS effective_at
 ), response AS (
     INSERT INTO flows_response
-        (interrupt_id, execution_id, value, by_id, door, request_id, digest, effective_at)
-    SELECT id, execution_id, %(value)s::json, %(by)s, %(door)s, %(request_id)s, digest, effective_at
+        (interrupt_id, execution_id, value, by_id, door, request_id, digest, effective_at, created_at)
+    SELECT id, execution_id, %(value)s::json, %(by)s::bigint, %(door)s, %(request_id)s, digest, effective_at,
+        now()
     FROM closed
     RETURNING id, effective_at
 ), event AS (
     INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
-    SELECT execution_id, id, 'interrupt.' || %(status)s, %(by)s, %(door)s, %(address)s, %(detail)s::json
+    SELECT execution_id, id, 'interrupt.' || %(status)s, %(by)s::bigint, %(door)s, %(address)s,
+        json_build_object('value', %(value)s::json)
     FROM closed
 ), message AS (
     INSERT INTO flows_message (execution_id, kind, body, due_at)
-    SELECT execution_id, 'answer', %(message)s::json, effective_at FROM closed
+    SELECT execution_id, 'answer', json_build_object(
+        'key', key, 'value', %(value)s::json, 'event', resume_event, 'frame', frame,
+        'response', json_build_object('by', %(username)s::text, 'name', %(name)s::text, 'door', %(door)s,
+            'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))), effective_at
+    FROM closed
 ), woken AS (
     UPDATE flows_execution e
     SET message_seq = e.message_seq + 1,
@@ -38,7 +47,7 @@ WITH closed AS (
             WHEN closed.effective_at IS NULL THEN now() ELSE least(e.wake_at, closed.effective_at) END
     FROM closed WHERE e.id = closed.execution_id
 )
-SELECT id, effective_at FROM response
+SELECT id, effective_at, now() FROM response
 """
 
 # Takes back an answer that is not in effect yet: the interrupt waits again; no row when it is too late.
@@ -58,7 +67,7 @@ WITH message AS (
     FROM message WHERE e.id = message.execution_id
 )
 INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
-SELECT execution_id, id, 'interrupt.undone', %(by)s, %(door)s, '',
+SELECT execution_id, id, 'interrupt.undone', %(by)s::bigint, %(door)s, '',
     json_build_object('value', (SELECT value FROM response))
 FROM message
 """
@@ -102,34 +111,46 @@ DELETE FROM flows_message WHERE id = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer on its way in. `value` is tagged JSON; `message` is what the worker applies: {"key",
-    "value", "response", "event", "frame"}; `status` is what becomes of the interrupt."""
+    """An answer on its way in. `value` is tagged JSON; `username` and `name` are what the flow is told of
+    who gave it; `status` is what becomes of the interrupt."""
 
+    execution_id: UUID
     interrupt_id: UUID
     value: Any
-    message: dict[str, Any]
+    username: str | None = None
+    name: str | None = None
     request_id: str | None = None
     undo_seconds: float = 0.0
     status: str = "answered"
 
 
-def answer(answer: Answer, origin: Origin) -> tuple[int, datetime | None] | None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The id of a response, when it takes effect (None: at once) and when it was given."""
+
+    id: int
+    effective_at: datetime | None
+    at: datetime
+
+
+def answer(answer: Answer, origin: Origin) -> Written | None:
     """Write the one answer of a waiting interrupt and wake its execution.
 
-    The response's id and when it takes effect (None: now); None, and nothing written, when the
-    interrupt does not wait.
+    None, and nothing written, when the interrupt does not wait. The worker is told {"key", "value",
+    "event", "frame", "response": {"by", "name", "door", "at"}}.
     """
     parameters = {
+        "execution": answer.execution_id,
         "interrupt": answer.interrupt_id,
         "status": answer.status,
         "value": dump_json(answer.value),
         "request_id": answer.request_id,
         "undo_seconds": answer.undo_seconds,
-        "message": dump_json(answer.message),
-        "detail": dump_json({"value": answer.value}),
+        "username": answer.username,
+        "name": answer.name,
     }
-    row: tuple[int, datetime | None] | None = first(ANSWER, parameters | by(origin))
-    return row
+    row = first(ANSWER, parameters | by(origin))
+    return None if row is None else Written(*row)
 
 
 def undo(*, interrupt_id: UUID, origin: Origin) -> bool:

@@ -5,22 +5,22 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from flows.engine import dump_json
+from flows.store.connection import prepared
 
 # Each execution is guarded by its own epoch and owner: what somebody else has taken over is left out of
 # `held`, and with it everything that hangs on it. Rows are locked in the order of their ids. A held
 # commit moves the epoch on, so that a repeated one is refused. Parks (wake_at null) only if no message
 # came meanwhile: message_seq is compared on the row itself, because the statement's snapshot does not
 # show a message whose transaction it waited for. All by primary key; `closed` by
-# interrupt_key_waits_once, and before `opened`, so that a key may be asked again.
+# interrupt_key_waits_once, and before `opened`, so that a key may be asked again. Arrays go as %b, in
+# PostgreSQL's binary form: psycopg would quote long texts in an array character by character.
 COMMIT = """
 WITH input AS (
     SELECT * FROM unnest(
-        %(id)s::uuid[], %(epoch)s::int[], %(message_seq)s::int[], %(status)s::text[], %(snapshot)s::text[],
-        %(result)s::text[], %(error)s::text[], %(claims)s::int[], %(hold)s::bool[], %(wake)s::bool[],
-        %(wake_at)s::float8[]
+        %(id)b::uuid[], %(epoch)b::int[], %(message_seq)b::int[], %(status)b::text[], %(snapshot)b::text[],
+        %(result)b::text[], %(error)b::text[], %(claims)b::int[], %(hold)b::bool[], %(wake)b::bool[],
+        %(wake_at)b::float8[]
     ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at)
 ), held AS (
     SELECT e.id FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
@@ -45,7 +45,7 @@ WITH input AS (
         NOT i.hold AND coalesce(e.wake_at <= now(), false) AS due
 ), closed AS (
     UPDATE flows_interrupt q SET status = 'cancelled', closed_at = now(), closed_reason = c.reason
-    FROM unnest(%(closed_of)s::uuid[], %(closed_key)s::text[], %(closed_reason)s::text[])
+    FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[], %(closed_reason)b::text[])
         AS c(of, key, reason)
     JOIN done d ON d.id = c.of
     WHERE q.execution_id = c.of AND q.key = c.key AND q.status IN ('waiting', 'suspended')
@@ -53,7 +53,7 @@ WITH input AS (
 ), suspended AS (
     UPDATE flows_interrupt q SET status = 'suspended' FROM done d JOIN input i ON i.id = d.id
     WHERE i.status = 'failed' AND q.execution_id = d.id AND q.status = 'waiting' AND NOT EXISTS (
-        SELECT FROM unnest(%(closed_of)s::uuid[], %(closed_key)s::text[]) AS c(of, key)
+        SELECT FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[]) AS c(of, key)
         WHERE c.of = q.execution_id AND c.key = q.key)
     RETURNING q.id, q.execution_id, q.audience
 ), opened AS (
@@ -66,14 +66,14 @@ WITH input AS (
         o.undo_seconds, o.resume_event, o.frame,
         CASE WHEN i.status = 'failed' THEN 'suspended' ELSE 'waiting' END, ''
     FROM unnest(
-        %(opened_id)s::uuid[], %(opened_of)s::uuid[], %(opened_key)s::text[], %(opened_flow)s::text[],
-        %(opened_step)s::text[], %(opened_type)s::text[], %(opened_title)s::text[],
-        %(opened_payload)s::text[], %(opened_response_schema)s::text[], %(opened_initial)s::text[],
-        %(opened_policy)s::text[],
-        %(opened_audience)s::text[], %(opened_excluded_id)s::bigint[], %(opened_digest)s::text[],
-        %(opened_priority)s::int[], %(opened_due_at)s::float8[], %(opened_expires_at)s::float8[],
-        %(opened_on_expire)s::text[], %(opened_undo_seconds)s::float8[], %(opened_resume_event)s::text[],
-        %(opened_frame)s::int[]
+        %(opened_id)b::uuid[], %(opened_of)b::uuid[], %(opened_key)b::text[], %(opened_flow)b::text[],
+        %(opened_step)b::text[], %(opened_type)b::text[], %(opened_title)b::text[],
+        %(opened_payload)b::text[], %(opened_response_schema)b::text[], %(opened_initial)b::text[],
+        %(opened_policy)b::text[],
+        %(opened_audience)b::text[], %(opened_excluded_id)b::bigint[], %(opened_digest)b::text[],
+        %(opened_priority)b::int[], %(opened_due_at)b::float8[], %(opened_expires_at)b::float8[],
+        %(opened_on_expire)b::text[], %(opened_undo_seconds)b::float8[], %(opened_resume_event)b::text[],
+        %(opened_frame)b::int[]
     ) AS o(id, of, key, flow, step, type, title, payload, response_schema, initial, policy, audience,
         excluded, digest, priority, due_at, expires_at, on_expire, undo_seconds, resume_event, frame)
     JOIN done d ON d.id = o.of JOIN input i ON i.id = d.id
@@ -81,7 +81,7 @@ WITH input AS (
     RETURNING id, execution_id
 ), applied AS (
     DELETE FROM flows_message m
-    USING unnest(%(applied_id)s::bigint[], %(applied_of)s::uuid[]) AS a(id, of) JOIN done d ON d.id = a.of
+    USING unnest(%(applied_id)b::bigint[], %(applied_of)b::uuid[]) AS a(id, of) JOIN done d ON d.id = a.of
     WHERE m.id = a.id AND m.execution_id = a.of
 ), events AS (
     INSERT INTO flows_event (execution_id, interrupt_id, kind, door, address, detail)
@@ -89,8 +89,8 @@ WITH input AS (
         SELECT 1, execution_id, id, 'interrupt.closed', json_build_object('reason', closed_reason) FROM closed
         UNION ALL SELECT 2, execution_id, id, 'interrupt.opened', NULL FROM opened
         UNION ALL SELECT 3, d.id, q.id, h.kind, h.detail::json
-        FROM unnest(%(event_of)s::uuid[], %(event_kind)s::text[], %(event_detail)s::text[],
-            %(event_key)s::text[]) AS h(of, kind, detail, key)
+        FROM unnest(%(event_of)b::uuid[], %(event_kind)b::text[], %(event_detail)b::text[],
+            %(event_key)b::text[]) AS h(of, kind, detail, key)
         JOIN done d ON d.id = h.of
         LEFT JOIN flows_interrupt q ON q.execution_id = h.of AND q.key = h.key
             AND q.status IN ('waiting', 'suspended')
@@ -180,7 +180,7 @@ class Committed:
 def commit(batch: Sequence[Commit], *, owner: str) -> dict[UUID, Committed]:
     """Write what `owner` has done, by execution id; what is missing in the answer was taken over."""
     parameters: dict[str, Any] = {"owner": owner, **_executions(batch), **_opened(batch), **_rest(batch)}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(COMMIT, parameters)
         return {row[0]: Committed(*row) for row in cursor.fetchall()}
 

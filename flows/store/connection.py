@@ -1,17 +1,28 @@
-"""Connections of their own for threads that must never wait for a free one in the pool."""
+"""Cursors for queries that are sent again and again; connections for threads that must not wait for one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connection, connections
+from django.db.backends.utils import CursorWrapper
 
 ALIAS = "default"
 NOT_LIBPQ = ("cursor_factory", "context", "prepare_threshold", "pool")
 
 # What comes up when the server is gone, going, or out of something that may come back.
 AWAY = (OperationalError, InterfaceError)
+
+
+def prepared() -> CursorWrapper:
+    """A cursor whose queries the server parses and plans once for each connection.
+
+    The server binds the parameters: one whose type the query does not show needs a cast.
+    """
+    cursor = connection.cursor()
+    cursor.cursor = psycopg.Cursor(connection.connection)
+    return cursor
 
 
 @contextmanager

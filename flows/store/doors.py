@@ -6,23 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from flows.engine import dump_json
+from flows.store.connection import prepared
 
 # Locks the execution's row and tells the time. By primary key.
 LOCK = "SELECT status, now() FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
 
-# A new execution and its first event; no row when the request id is taken. Unique index on request_id.
+# A new execution and its first event; no row when the request id is taken. By execution_request_once.
 START = """
 WITH started AS (
     INSERT INTO flows_execution (id, flow, status, requester_id, request_id, input)
-    VALUES (%(id)s, %(flow)s, 'created', %(by)s, %(request_id)s, %(input)s::json)
-    ON CONFLICT (request_id) DO NOTHING
-    RETURNING id
+    VALUES (%(id)s, %(flow)s, 'created', %(by)s::bigint, %(request_id)s, %(input)s::json)
+    ON CONFLICT (request_id) WHERE request_id IS NOT NULL DO NOTHING
+    RETURNING id, created_at
+), event AS (
+    INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
+    SELECT id, 'execution.started', %(by)s::bigint, %(door)s, '', NULL FROM started
 )
-INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
-SELECT id, 'execution.started', %(by)s, %(door)s, '', NULL FROM started
+SELECT created_at FROM started
 """
 
 # Sends an event to an execution and closes the interrupts that wait on it; no row when it has ended. By
@@ -90,7 +91,7 @@ WITH cancelled AS (
     RETURNING id
 ), event AS (
     INSERT INTO flows_event (execution_id, kind, actor_id, door, address, detail)
-    SELECT id, 'execution.cancelled', %(by)s, %(door)s, '', %(detail)s::json FROM cancelled
+    SELECT id, 'execution.cancelled', %(by)s::bigint, %(door)s, '', %(detail)s::json FROM cancelled
 ), message AS (
     DELETE FROM flows_message m USING cancelled WHERE m.execution_id = cancelled.id
 ), closed AS (
@@ -99,7 +100,7 @@ WITH cancelled AS (
     RETURNING q.id, q.execution_id, q.audience
 ), closings AS (
     INSERT INTO flows_event (execution_id, interrupt_id, kind, actor_id, door, address, detail)
-    SELECT execution_id, id, 'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed
+    SELECT execution_id, id, 'interrupt.closed', %(by)s::bigint, %(door)s, '', %(detail)s::json FROM closed
 )
 SELECT array(SELECT DISTINCT token FROM closed, unnest(audience) AS token) FROM cancelled
 """
@@ -121,16 +122,17 @@ def lock(execution_id: UUID) -> tuple[str, datetime]:
 
     Always the first lock of a transaction: then no two can wait for each other.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(LOCK, [execution_id])
         status, now = cursor.fetchone()
         return status, now
 
 
-def start(*, id: UUID, flow: str, input: Any, request_id: str | None, origin: Origin) -> bool:
-    """Insert a runnable execution; False, and nothing written, when `request_id` is taken."""
+def start(*, id: UUID, flow: str, input: Any, request_id: str | None, origin: Origin) -> datetime | None:
+    """Insert a runnable execution; when that was, None and nothing written when `request_id` is taken."""
     parameters = {"id": id, "flow": flow, "input": dump_json(input), "request_id": request_id}
-    return written(START, parameters | by(origin))
+    row = first(START, parameters | by(origin))
+    return None if row is None else row[0]
 
 
 def emit(*, id: UUID, event: str, value: Any, origin: Origin) -> list[str] | None:
@@ -167,13 +169,13 @@ def by(origin: Origin) -> dict[str, Any]:
 
 def first(query: str, parameters: dict[str, Any]) -> Any:
     """The first row that `query` returns, None without one."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchone()
 
 
 def written(query: str, parameters: dict[str, Any]) -> bool:
     """Whether `query` wrote a row, the last one of its parts at least."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(query, parameters)
         return bool(cursor.rowcount)

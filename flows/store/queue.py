@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from flows.store.connection import prepared
 
 # Leases what is due and held by nobody, longest waiting first. Index execution_due. `wake_at` stays:
 # when the worker dies and its lease runs out, the row is due again.
@@ -103,7 +103,7 @@ class Mail:
 def claim(*, limit: int, owner: str, lease_seconds: float) -> list[Claim]:
     """Lease at most `limit` runnable executions to `owner`, longest waiting first; [] when none."""
     parameters: dict[str, Any] = {"limit": limit, "owner": owner, "lease_seconds": lease_seconds}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(CLAIM, parameters)
         return [Claim(*row) for row in cursor.fetchall()]
 
@@ -111,7 +111,7 @@ def claim(*, limit: int, owner: str, lease_seconds: float) -> list[Claim]:
 def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
     """What waits to be applied, for each of these executions that exists."""
     found: dict[UUID, Mail] = {}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(MESSAGES, [list(ids)])
         for execution_id, seq, message_id, kind, body, due_at in cursor.fetchall():
             mail = found.setdefault(execution_id, Mail(seq, []))
@@ -122,7 +122,7 @@ def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
 
 def now() -> float:
     """The time, in seconds since 1970."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         (instant,) = cursor.fetchone()
         return float(instant)
@@ -139,6 +139,6 @@ def release(*, ids: Sequence[UUID], owner: str, delay_seconds: float = 0.0) -> s
 
 
 def _ids(query: str, parameters: dict[str, Any]) -> set[UUID]:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(query, parameters)
         return {row[0] for row in cursor.fetchall()}

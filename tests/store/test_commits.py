@@ -4,12 +4,12 @@ import threading
 import uuid
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from flows.models import Event, Execution, Interrupt, Message
 from flows.services import executions
 from flows.store import answers, commits, doors, queue
-from tests.durable import until
+from tests.durable import somebody_waits_for_a_lock, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,7 +106,7 @@ def test_a_message_whose_transaction_the_commit_had_to_wait_for_keeps_it_due():
             doors.lock(claim.id)
             locked.set()
             assert let_go.wait(20)
-            given = answers.Answer(interrupt_id=interrupt.pk, value=1, message={})
+            given = answers.Answer(execution_id=claim.id, interrupt_id=interrupt.pk, value=1)
             answers.answer(given, doors.Origin(None, "code"))
         connections.close_all()
 
@@ -118,7 +118,7 @@ def test_a_message_whose_transaction_the_commit_had_to_wait_for_keeps_it_due():
         target=lambda: (done.update(_stale_commit(claim, interrupted)), connections.close_all())
     )
     committing.start()
-    _until_somebody_waits_for_a_lock()
+    until(somebody_waits_for_a_lock)
     let_go.set()
     committing.join(20)
     answering.join(20)
@@ -128,15 +128,6 @@ def test_a_message_whose_transaction_the_commit_had_to_wait_for_keeps_it_due():
 
 def _stale_commit(claim, interrupted):
     return commit(row(claim, epoch=interrupted.epoch, message_seq=0))
-
-
-def _until_somebody_waits_for_a_lock():
-    def waits():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return cursor.fetchone()[0]
-
-    until(waits)
 
 
 def test_a_key_can_be_closed_and_asked_again_in_one_commit():

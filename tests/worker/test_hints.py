@@ -1,16 +1,18 @@
 """Hints make it fast; without them it still happens."""
 
 import json
+import threading
 
 import pytest
-from django.db import transaction
+from django.db import ProgrammingError, connection, transaction
 
 from flows.live import hints
 from flows.services import executions, interrupts
 from flows.store.connection import listening
-from tests.durable import ask, reload, until, work, working
+from tests.durable import ask, reload, somebody_waits_for_a_lock, until, work, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
+GATE = 4  # an advisory lock
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_a_lost_hint_costs_one_look(settings, monkeypatch):
 
 
 def test_a_failing_hint_fails_nothing(monkeypatch, rita):
-    monkeypatch.setattr(hints, "NOTIFY", "SELECT no_such_function(%s, %s)")
+    monkeypatch.setattr(hints, "NOTIFY", "SELECT no_such_function(%s)")
     execution = executions.start(flow="ask", input={}, by=rita)
     assert reload(execution).status == "created"
 
@@ -55,6 +57,29 @@ def test_hints_name_what_changed_and_nothing_of_its_content(heard, rita, fiona):
     assert "Secret" not in answered
     work()
     assert f"execution:{interrupt.execution_id}" in "".join(heard())
+
+
+def test_what_is_said_while_another_hint_is_on_its_way_goes_out_together_after_it(heard, monkeypatch):
+    monkeypatch.setattr(hints, "NOTIFY", f"SELECT pg_advisory_xact_lock_shared({GATE}); {hints.NOTIFY}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
+        first = threading.Thread(target=lambda: (hints.send({"first"}), connection.close()))
+        first.start()
+        until(somebody_waits_for_a_lock)
+        hints.send({"second"})
+        hints.send({"third"})
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
+    first.join(20)
+    assert heard() == {'["first"]', '["second","third"]'}
+
+
+def test_after_a_hint_that_failed_the_next_one_goes_out(heard, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(hints, "NOTIFY", "SELECT no_such_function(%s)")
+        with pytest.raises(ProgrammingError):
+            hints.send({"first"})
+    hints.send({"second"})
+    assert heard() == {'["second"]'}
 
 
 def test_a_rolled_back_start_is_never_heard(heard):
