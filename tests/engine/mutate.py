@@ -56,6 +56,7 @@ BREAKS = [
     Break("what runs is missing from the snapshot", "snapshot", "[*core.ready.values(), *core.running.values()]",
           "[*core.ready.values()]"),
     Break("a snapshot with missing steps loads", "snapshot", "    if missing:", "    if False:"),
+    Break("of two steps of one name the wrong one is taken", "snapshot", "    if moved:", "    if False:"),
     Break("a sub flow is left while something in it is open", "occupancy", "if spot not in self._counts:", "if True:"),
     Break("a load forgets what is open", "snapshot", "core.open.enter(place)", "pass"),
     Break("sub flows share the state of the flow", "routing", "Frame(core.next_number(), step.sub, signal, state)",
