@@ -68,6 +68,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
             for (name,) in cursor.fetchall():
                 if not Path(f"/proc/{re.findall('[0-9]+', name)[0]}").exists():
                     cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _let_tests_empty_tables(connection)
+
+
+def _let_tests_empty_tables(connection) -> None:
+    """Between tests all tables are emptied, which events refuse to anybody but a superuser who insists."""
+    sql_flush = connection.ops.sql_flush
+
+    def insisting(*args, **kwargs):
+        return ["SET LOCAL session_replication_role = replica", *sql_flush(*args, **kwargs)]
+
+    connection.ops.sql_flush = insisting
 
 
 @pytest.fixture(scope="module")

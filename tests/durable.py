@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from flows.models import Execution, Interrupt
-from flows.services import executions
+from flows.services import audit, executions, integrity
 from flows.worker import Dispatcher
 
 PATIENCE_SECONDS = 20
@@ -30,6 +30,12 @@ def ask(by=None, **options) -> Interrupt:
     execution = executions.start(flow="ask", input=options, by=by)
     work()
     return Interrupt.objects.get(execution=execution)
+
+
+def intact() -> None:
+    """Whatever was done to the workers, everything that must be true of the rows is."""
+    assert integrity.check() == []
+    assert audit.verify().problems == []
 
 
 def reload(execution: Execution) -> Execution:

@@ -1,7 +1,9 @@
 """What the flows_* commands share: one sentence on stderr and exit code 2 for whatever cannot be done."""
 
 import json
+import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,13 +15,18 @@ from flows.engine.text import clean, is_clean
 from flows.services.errors import FlowsError
 from flows.store import connection
 
+NOT_SO = 1
 REFUSED = 2
 
 
 class FlowsCommand(BaseCommand):
-    """Subclasses add arguments, and `run` returns what they found; it is printed by `show` or as JSON."""
+    """Subclasses add arguments, and `run` returns what they found; it is printed by `show` or as JSON.
+
+    Exit codes: 0 done, 1 what was asked is not so (`is_well`), 2 it could not be done.
+    """
 
     requires_system_checks: list[str] = []
+    _progress_shown = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -32,10 +39,14 @@ class FlowsCommand(BaseCommand):
             raise refusal(error.message) from None
         except Error as error:
             raise refusal(f"The database cannot be used: {first_line(error)}") from None
+        if self._progress_shown:
+            self.stderr.write("\r\033[K", style_func=str, ending="")
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
         else:
             self.show(found)
+        if not self.is_well(found):
+            sys.exit(NOT_SO)
 
     def run(self, options: dict[str, Any]) -> Any:
         """Do it, and return plain JSON about it."""
@@ -44,6 +55,21 @@ class FlowsCommand(BaseCommand):
     def show(self, found: Any) -> None:
         """Print what `run` returned, for a person."""
         raise NotImplementedError
+
+    def is_well(self, found: Any) -> bool:
+        """Whether the answer is the one that a script goes on with."""
+        return True
+
+    def progress(self, options: dict[str, Any], what: str) -> Callable[[int], None]:
+        """Shows a number that grows to a person at a terminal, and nobody else."""
+        if options["json"] or not self.stderr.isatty():
+            return lambda _: None
+
+        def show(number: int) -> None:
+            self.stderr.write(f"\r\033[K{number:,} {what} ", style_func=str, ending="")
+            self._progress_shown = True
+
+        return show
 
     def line(self, text: str = "") -> None:
         self.stdout.write(clean(text))

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from flows.models.execution import Execution
@@ -32,7 +33,12 @@ class EventKind(StrEnum):
 
 
 class Event(models.Model):
-    """Who (`actor`, null: the worker), when, by which `door`, from which `address`, and what (`detail`)."""
+    """Who (`actor`, null: the worker), when, by which `door`, from which `address`, and what (`detail`).
+
+    `hash` is the SHA-256 over the hash of the event before it in its execution and its own content.
+    The database computes it and refuses to change or delete events (migration 0004); what it covers is
+    in `services.audit`. A new column is not covered by it: put new facts into `detail`.
+    """
 
     id = models.BigAutoField(primary_key=True)
     execution = models.ForeignKey(Execution, on_delete=models.PROTECT, related_name="events", db_index=False)
@@ -47,6 +53,7 @@ class Event(models.Model):
     address = models.TextField(default="", blank=True)
     detail = JSONColumn(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    hash = models.BinaryField(db_default=Value(b""), editable=False)
 
     class Meta:
         indexes = [

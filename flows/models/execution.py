@@ -86,6 +86,9 @@ class Execution(models.Model):
                 name="execution_by_requester",
                 condition=Q(requester__isnull=False),
             ),
+            models.Index(
+                fields=["finished_at"], name="execution_finished", condition=Q(finished_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

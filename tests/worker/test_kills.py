@@ -7,7 +7,7 @@ import pytest
 
 from flows.models import Event, Interrupt
 from flows.services import executions, interrupts
-from tests.durable import reload, until
+from tests.durable import intact, reload, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +23,7 @@ def test_killed_between_pause_and_answer_the_execution_finishes_elsewhere(proces
     until(lambda: reload(execution).status == "completed")
     kinds = list(Event.objects.order_by("id").values_list("kind", flat=True))
     assert kinds == ["execution.started", "interrupt.opened", "interrupt.answered", "execution.completed"]
+    intact()
 
 
 def test_killed_in_the_middle_of_a_chunk_the_execution_finishes_elsewhere(processes, tmp_path):
@@ -36,6 +37,7 @@ def test_killed_in_the_middle_of_a_chunk_the_execution_finishes_elsewhere(proces
     first.wait()
     until(lambda: reload(execution).status == "completed")
     assert reload(execution).result == "survived"
+    intact()
 
 
 def test_a_worker_that_sleeps_past_its_lease_commits_nothing(processes, tmp_path):
@@ -52,9 +54,11 @@ def test_a_worker_that_sleeps_past_its_lease_commits_nothing(processes, tmp_path
     first.terminate()
     assert first.wait(20) == 0
     assert (reload(execution).epoch, reload(execution).status) == (epoch, "completed")
+    intact()
 
 
 def test_the_orm_works_in_a_plain_chunk(processes, fiona):
     execution = executions.start(flow="plain", input={"amount": 21}, by=fiona)
     processes.worker("--until-idle").wait(20)
     assert (reload(execution).status, reload(execution).result) == ("completed", 42)
+    intact()

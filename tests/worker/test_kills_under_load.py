@@ -5,7 +5,7 @@ from django.db import connection
 
 from flows.models import Event, Execution, Interrupt, Message, Response
 from flows.services import executions, interrupts
-from tests.durable import until
+from tests.durable import intact, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXECUTIONS = 40
@@ -24,7 +24,8 @@ def test_everything_finishes_once_although_workers_are_killed(processes):
         victim.wait()
         workers.append(processes.worker())
     until(lambda: answer_some() or not Execution.objects.exclude(status="completed").exists())
-    check_integrity()
+    everything_was_done_once()
+    intact()
 
 
 def answer_some() -> None:
@@ -32,7 +33,7 @@ def answer_some() -> None:
         interrupts.decide(interrupt_id=interrupt.pk, answer=interrupt.title)
 
 
-def check_integrity() -> None:
+def everything_was_done_once() -> None:
     assert Interrupt.objects.count() == Response.objects.count() == 2 * EXECUTIONS
     assert not Message.objects.exists()
     assert not Execution.objects.filter(lease_owner__isnull=False).exists()

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from flows.services import executions
-from tests.durable import reload, until, working
+from tests.durable import intact, reload, until, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +23,7 @@ def test_a_running_chunk_may_finish_and_nothing_after_it_starts(gate, settings):
     assert reload(execution).lease_owner is None
     assert reload(started_later).lease_owner is None
     assert not reload(started_later).interrupts.exists()
+    intact()
 
 
 def test_what_does_not_finish_in_time_is_handed_back_at_once(processes, tmp_path):
@@ -37,6 +38,7 @@ def test_what_does_not_finish_in_time_is_handed_back_at_once(processes, tmp_path
     assert (handed_back.lease_owner, handed_back.claims) == (None, 0)
     processes.worker()
     until(lambda: reload(execution).status == "completed")
+    intact()
 
 
 def test_an_idle_worker_ends_at_once(processes):
@@ -45,3 +47,4 @@ def test_an_idle_worker_ends_at_once(processes):
     until(lambda: reload(execution).status == "waiting")
     worker.terminate()
     assert worker.wait(5) == 0
+    intact()

@@ -9,7 +9,7 @@ from flows.models import Event, Execution, Interrupt
 from flows.services import executions, interrupts
 from flows.store import queue
 from flows.worker import Dispatcher
-from tests.durable import reload, until, work, working
+from tests.durable import intact, reload, until, work, working
 from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +34,7 @@ def test_09_of_two_workers_with_one_snapshot_the_stalled_one_commits_nothing(gat
     after = reload(execution)
     assert (after.snapshot, after.epoch, after.lease_owner) == (before.snapshot, before.epoch, "second")
     assert executions.state(after) == {}
+    intact()
 
 
 def test_a_chunk_whose_execution_was_cancelled_leaves_no_trace(gate):
@@ -47,6 +48,7 @@ def test_a_chunk_whose_execution_was_cancelled_leaves_no_trace(gate):
     assert reload(execution).status == "cancelled"
     assert Interrupt.objects.get(pk=interrupt.pk).status == "cancelled"
     assert Event.objects.filter(kind="execution.completed").count() == 0
+    intact()
 
 
 def test_a_lost_lease_is_noticed_while_the_chunk_still_runs(gate):
@@ -56,6 +58,7 @@ def test_a_lost_lease_is_noticed_while_the_chunk_still_runs(gate):
         until(lambda: Interrupt.objects.exists())
         take_over(execution)
         until(lambda: execution.pk not in dispatcher._holds)
+    intact()
 
 
 def test_a_long_chunk_keeps_its_lease(gate):
@@ -69,6 +72,7 @@ def test_a_long_chunk_keeps_its_lease(gate):
         assert queue.claim(limit=9, owner="second", lease_seconds=1.0) == []
         gate.open.set()
     assert not gate.reached.acquire(blocking=False)  # it was begun once
+    intact()
 
 
 def test_two_workers_run_each_chunk_once():
@@ -85,6 +89,7 @@ def test_two_workers_run_each_chunk_once():
     work()
     assert flows.runs.count("keep") == 40
     assert Execution.objects.filter(status="completed").count() == len(started)
+    intact()
 
 
 def _work() -> None:

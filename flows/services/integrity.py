@@ -1,0 +1,130 @@
+"""Whether the rows say what they must always say, checked while workers run."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flows.store import invariants, reading
+from flows.store.invariants import EXAMPLES, Broken, Invariant
+
+__all__ = ["Broken", "check", "names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a snapshot says: its status, and the keys of the interrupts that it waits for."""
+
+    status: str
+    asks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an open execution's snapshot says (None: it has none yet), and what the rows around it do."""
+
+    id: str
+    status: str
+    said: Said | None
+    is_readable: bool
+    waiting: frozenset[str]  # keys of waiting interrupts
+    answers: frozenset[str]  # keys of answers that are on their way
+    is_retried: bool  # whether a retry is on its way
+
+    @property
+    def asks(self) -> frozenset[str]:
+        return self.said.asks if self.said else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInvariant:
+    """What SQL cannot see. An unreadable snapshot of a failed execution is what it failed for."""
+
+    name: str
+    meaning: str
+    holds: Callable[[Around], bool]
+
+
+SNAPSHOTS = (
+    SnapshotInvariant(
+        "snapshot_is_readable",
+        "The snapshot of an execution that has not failed can be read.",
+        lambda execution: execution.is_readable,
+    ),
+    SnapshotInvariant(
+        "interrupt_is_in_the_snapshot",
+        "Every waiting interrupt is one that the snapshot waits for.",
+        lambda execution: execution.waiting <= execution.asks,
+    ),
+    SnapshotInvariant(
+        "snapshot_waits_for_an_interrupt",
+        "What the snapshot waits for is a waiting interrupt, or one whose answer is on its way.",
+        lambda execution: execution.asks <= execution.waiting | execution.answers,
+    ),
+    SnapshotInvariant(
+        "snapshot_has_the_status",
+        "Snapshot and row are of one status, unless it was set aside or a retry is on its way.",
+        lambda execution: (
+            execution.said is None
+            or execution.is_retried
+            or execution.status in ("failed", execution.said.status)
+        ),
+    ),
+)
+
+
+def check(*, progress: Callable[[int], None] | None = None) -> list[Broken]:
+    """Every invariant that does not hold, as of one moment; [] when all do.
+
+    Reads all rows, in constant memory, and disturbs nobody; `progress` is called with the number of
+    open executions whose snapshots have been read.
+    """
+    with reading.frozen():
+        found = [broken for each in invariants.ALL if (broken := invariants.broken(each))]
+        return found + _check_snapshots(progress or (lambda _: None))
+
+
+def names() -> list[str]:
+    """What is checked, in order."""
+    checks: list[Invariant | SnapshotInvariant] = [*invariants.ALL, *SNAPSHOTS]
+    return [each.name for each in checks]
+
+
+def _check_snapshots(progress: Callable[[int], None]) -> list[Broken]:
+    offending: dict[SnapshotInvariant, list[str]] = {each: [] for each in SNAPSHOTS}
+    counts = Counter[SnapshotInvariant]()
+    for number, row in enumerate(reading.rows(reading.AROUND), 1):
+        execution = _around(row)
+        for invariant in _not_held(execution):
+            counts[invariant] += 1
+            if counts[invariant] <= EXAMPLES:
+                offending[invariant].append(execution.id)
+        if number % reading.BATCH == 0:
+            progress(number)
+    return [
+        Broken(each.name, each.meaning, "execution", counts[each], tuple(offending[each])) for each in counts
+    ]
+
+
+def _not_held(execution: Around) -> list[SnapshotInvariant]:
+    if not execution.is_readable:
+        return [] if execution.status == "failed" else [SNAPSHOTS[0]]
+    return [invariant for invariant in SNAPSHOTS if not invariant.holds(execution)]
+
+
+def _around(row: tuple[Any, ...]) -> Around:
+    id, status, snapshot, waiting, answers, is_retried = row
+    said, is_readable = _said(snapshot)
+    return Around(str(id), status, said, is_readable, frozenset(waiting), frozenset(answers), is_retried)
+
+
+def _said(snapshot: str | None) -> tuple[Said | None, bool]:
+    """What it says, and whether it could be read."""
+    if snapshot is None:
+        return None, True
+    try:
+        data = json.loads(snapshot)
+        return Said(data["status"], frozenset(each["id"] for each in data["interrupts"])), True
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None, False

@@ -1,0 +1,37 @@
+"""What is always true of the rows, as far as SQL can see it: each a query for what breaks it.
+
+Queries run in one REPEATABLE READ transaction beside working workers, so each allows for what is on
+its way: a message that no worker has applied yet.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from flows.store.invariants.belonging import BELONGING
+from flows.store.invariants.history import HISTORY
+from flows.store.invariants.invariant import Broken, Invariant
+from flows.store.invariants.state import ANSWERS, STATE
+
+__all__ = ["ALL", "EXAMPLES", "Broken", "Invariant", "broken"]
+
+EXAMPLES = 5
+ALL = (*STATE, *ANSWERS, *HISTORY, *BELONGING)
+
+
+def broken(invariant: Invariant, execution_id: UUID | None = None) -> Broken | None:
+    """What breaks it, of all executions or of one; None when nothing does. Reads whole tables."""
+    owner = "id" if invariant.subject == "execution" else "execution_id"
+    query = (
+        "SELECT count(*), (array_agg(id::text ORDER BY id::text))[1:%(examples)s] FROM "  # noqa: S608
+        f"(SELECT o.id FROM ({invariant.query}) AS o JOIN flows_{invariant.subject} s ON s.id = o.id "
+        f"WHERE %(execution)s::uuid IS NULL OR s.{owner} = %(execution)s) AS offending"
+    )
+    parameters: dict[str, Any] = {"examples": EXAMPLES, "execution": execution_id}
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        count, examples = cursor.fetchone()
+    if not count:
+        return None
+    return Broken(invariant.name, invariant.meaning, invariant.subject, count, tuple(examples))
