@@ -10,7 +10,7 @@ from django.db import connection
 
 from flows.models import Event, Execution
 from flows.services import executions
-from tests.durable import ask
+from tests.durable import ask, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,3 +96,30 @@ def test_check_integrity_names_what_is_broken_with_counts_and_examples():
     code, found = parsed("check_integrity")
     (broken,) = found["broken"]
     assert (code, broken["name"], broken["count"], broken["examples"]) == (1, "lease_is_whole", 7, ids[:5])
+
+
+def test_doctor_says_that_all_go_on():
+    ask()
+    assert called("flows_doctor") == (0, "All 1 open executions go on as they are.\n")
+    report = {"executions": 1, "changed": 0, "problems": [], "parked": []}
+    assert parsed("flows_doctor") == (0, report)
+
+
+def test_doctor_says_what_would_not_go_on():
+    execution = ask().execution
+    Execution.objects.update(flow="gone")
+    code, printed = called("flows_doctor")
+    assert code == 1
+    assert "gone: 1 × unknown_flow." in printed
+    assert str(execution.pk) in printed
+    code, report = parsed("flows_doctor")
+    assert (code, report["problems"][0]["examples"]) == (1, [str(execution.pk)])
+
+
+def test_what_was_set_aside_before_is_no_reason_not_to_deploy():
+    ask()
+    Execution.objects.update(flow="gone", wake_at="2000-01-01T00:00Z")
+    work()
+    code, printed = called("flows_doctor")
+    assert code == 0
+    assert "gone: 1 set aside before (UnknownFlow), 0 of them would go on after a retry." in printed
