@@ -112,16 +112,20 @@ class Processes:
         self._running: list[subprocess.Popen] = []
 
     def worker(self, *arguments: str) -> subprocess.Popen:
+        return self.command("flows_worker", *arguments)
+
+    def command(self, *arguments: str) -> subprocess.Popen:
+        """Any other command, in a process of its own on the test database."""
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "approvals_site.settings_test",
             "APPROVALS_DB_NAME": connections["default"].settings_dict["NAME"],
         }
-        command = [sys.executable, "manage.py", "flows_worker", *arguments]
-        worker = subprocess.Popen(
+        command = [sys.executable, "manage.py", *arguments]
+        process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment, stdout=self._log, stderr=self._log
         )
-        self._running.append(worker)
-        return worker
+        self._running.append(process)
+        return process
 
     def output(self) -> str:
         self._log.seek(0)

@@ -1,6 +1,7 @@
 """What the flows_* commands share: one sentence on stderr and exit code 2 for whatever cannot be done."""
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from flows.store import connection
 
 NOT_SO = 1
 REFUSED = 2
+UNITS = {"min": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 
 
 class FlowsCommand(BaseCommand):
@@ -114,3 +116,11 @@ def positive(text: str) -> int:
     if not 1 <= number <= 1_000_000_000:
         raise ValueError(text)
     return number
+
+
+def age(text: str) -> float:
+    """Seconds of `90d`, `12h`, `2w` or `30min`, for argparse."""
+    found = re.fullmatch(r"(\d{1,6})\s*(min|h|d|w)", text.strip())
+    if found is None:
+        raise ValueError(text)
+    return int(found[1]) * UNITS[found[2]]

@@ -1,7 +1,6 @@
 """Commands that look whether all is well: a report for people or programs, and an exit code for scripts."""
 
 import io
-import json
 import uuid
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import connection
 
 from flows.models import Event, Execution
 from flows.services import executions
+from tests.commands.calling import called, parsed
 from tests.durable import ask, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,21 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-def called(*arguments, stderr=None) -> tuple[int, str]:
-    """The exit code, and what was printed."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, stdout=out, stderr=stderr or io.StringIO())
-    except SystemExit as exit:
-        code = exit.code
-    return code, out.getvalue()
-
-
-def parsed(*arguments):
-    code, printed = called(*arguments, "--json")
-    return code, json.loads(printed)
 
 
 def as_superuser(sql, *parameters) -> None:

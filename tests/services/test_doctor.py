@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from flows import TriggerFlow, registry
 from flows.models import Execution, Interrupt
@@ -137,3 +139,14 @@ def test_nothing_is_written():
     before = list(Execution.objects.values())
     doctor.examine()
     assert list(Execution.objects.values()) == before
+
+
+def test_it_comes_before_migrate():
+    """New code looks at a database of the first release."""
+    ask()
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes("flows")
+    MigrationExecutor(connection).migrate([("flows", "0001_initial")])
+    try:
+        assert doctor.examine().executions == 1
+    finally:
+        MigrationExecutor(connection).migrate(leaves)
