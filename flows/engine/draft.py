@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,8 @@ from flows.engine.definition import Definition, Kind, Step
 from flows.engine.errors import DefinitionError
 from flows.engine.scopes import split_collect
 
+# One for all flows: with one each, two that contain each other could wait for each other.
+FREEZING = threading.RLock()
 CLOSED_BY = {Kind.EACH: "end_for_each", Kind.CHOICE: "end_condition", Kind.CHOICES: "end_match"}
 
 
@@ -46,7 +49,11 @@ class Draft:
         self._freezing = False
 
     def freeze(self) -> Definition:
-        """The definition so far; raises DefinitionError for what is not finished."""
+        """The definition so far, in any thread; raises DefinitionError for what is not finished."""
+        with FREEZING:
+            return self._freeze()
+
+    def _freeze(self) -> Definition:
         if self._freezing:
             raise self.mistake(None, "contains itself as a sub flow.")
         self._freezing = True
