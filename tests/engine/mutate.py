@@ -3,27 +3,15 @@
 
     python -m tests.engine.mutate            every break; exit code 1 when one goes unnoticed
 
-Works on a copy of the tree. The results are kept in docs/testing.md.
+The results are kept in docs/testing.md.
 """
 
-import shutil
-import subprocess
-import sys
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 120  # a test that hangs has noticed, too
+from tests import mutation
 
-
-@dataclass(frozen=True)
-class Break:
-    what: str
-    file: str
-    old: str
-    new: str
-
+Break = partial(mutation.Break, tests=("tests/engine",))
 
 BREAKS = [
     Break("an answer leaves its scope", "core", "self.leave(step, value, interrupt.place)",
@@ -74,34 +62,5 @@ BREAKS = [
 ]  # fmt: skip
 
 
-def notices(tree: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "tests/engine", "-q", "-x", "-p", "no:cacheprovider"]
-    try:
-        return subprocess.run(command, cwd=tree, capture_output=True, timeout=SECONDS).returncode == 1
-    except subprocess.TimeoutExpired:
-        return True
-
-
-def main() -> int:
-    unnoticed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(
-            ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "var", ".hypothesis", "__pycache__")
-        )
-        for change in BREAKS:
-            file = tree / "flows" / "engine" / f"{change.file}.py"
-            source = file.read_text()
-            if change.old not in source or change.old == change.new:
-                raise SystemExit(f"This break no longer fits the code: {change.what}")
-            file.write_text(source.replace(change.old, change.new, 1))
-            noticed = notices(tree)
-            file.write_text(source)
-            unnoticed += not noticed
-            print(f"{'noticed' if noticed else 'UNNOTICED':<10} {change.file:<9} {change.what}", flush=True)
-    print(f"{len(BREAKS) - unnoticed} of {len(BREAKS)} noticed")
-    return min(unnoticed, 1)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(mutation.run([replace(change, file=f"engine/{change.file}.py") for change in BREAKS]))

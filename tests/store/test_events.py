@@ -104,3 +104,14 @@ def test_the_events_of_an_execution_go_with_it():
         cursor.execute("DELETE FROM flows_event WHERE execution_id = %s", [gone.pk])
     assert Event.objects.get().execution == kept
     assert Execution.objects.get() == kept
+
+
+def test_a_young_table_is_not_read_whole_for_every_event():
+    """Nor an old one, by sessions that began while it was young."""
+    execution = ask().execution
+    connection.close()  # with its plans
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE flows_event")
+        Event.objects.create(execution=execution, kind="execution.reported")
+        cursor.execute("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'flows_event'")
+        assert cursor.fetchone() == (0,)

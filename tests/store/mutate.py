@@ -1,0 +1,56 @@
+# ruff: noqa: E501
+"""Break the durable runtime on purpose, one place at a time, and see that the tests notice.
+
+    python -m tests.store.mutate             every break; exit code 1 when one goes unnoticed
+
+The results are kept in docs/testing.md.
+"""
+
+from tests.mutation import Break, run
+
+EVENTS, AUDIT = "tests/store/test_events.py", "tests/services/test_audit.py"
+INTEGRITY, LOAD = "tests/services/test_integrity.py", "tests/services/test_integrity_under_load.py"
+COMMITS, QUEUE = "tests/store/test_commits.py", "tests/store/test_queue.py"
+TAKEOVER, DECIDE = "tests/worker/test_takeover.py", "tests/services/test_decide.py"
+PRUNING, DOCTOR = "tests/services/test_pruning.py", "tests/services/test_doctor.py"
+HASH, CHAIN = "migrations/0003_event_hash.py", "migrations/0004_chain_events.py"
+
+BREAKS = [
+    # -- the chain of events
+    Break("an event's hash forgets the one before it", CHAIN, "flows_event_hash(NEW, before)", "flows_event_hash(NEW, NULL)", (EVENTS,)),
+    Break("the address is not hashed", HASH, "event.address, ", "", (EVENTS,)),
+    Break("the chain does not see what its statement waited for", CHAIN, "VOLATILE SET", "STABLE SET", (EVENTS,)),
+    Break("the chain reads a young table whole", CHAIN, " SET enable_seqscan = off", "", (EVENTS,)),
+    Break("old events are not chained", CHAIN, "migrations.RunSQL(FILL, migrations.RunSQL.noop),", "", ("tests/store/test_event_migrations.py",)),
+    Break("events can be changed", CHAIN, "BEFORE UPDATE ON flows_event", "BEFORE UPDATE OF id ON flows_event", (EVENTS,)),
+    Break("events can be deleted", CHAIN, "IF EXISTS (", "IF FALSE AND EXISTS (", (EVENTS,)),
+    Break("events can be truncated", CHAIN, "BEFORE TRUNCATE ON flows_event\n    FOR EACH STATEMENT EXECUTE FUNCTION flows_event_refuse()", "BEFORE TRUNCATE ON flows_event\n    FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()", (EVENTS,)),
+    Break("verify_audit leaves out a column", "services/audit.py", "kind, actor, door, address)]", "kind, actor, door, door)]", (EVENTS, AUDIT)),
+    Break("verify_audit does not ask who misses an event", "services/audit.py", "if invariant.testifies and", "if False and", (AUDIT,)),
+    # -- one event for each transition
+    Break("an answer leaves no event", "store/doors.py", "%(address)s, %(detail)s::json FROM closed", "%(address)s, %(detail)s::json FROM closed WHERE false", ("tests/worker/test_kills.py",)),
+    Break("a cancelled interrupt leaves no event", "store/doors.py", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed WHERE false", (TAKEOVER,)),
+    Break("a retry leaves no event", "store/doors.py", "'execution.retried', %(by)s, %(door)s, '', NULL FROM retried", "'execution.retried', %(by)s, %(door)s, '', NULL FROM retried WHERE false", (LOAD,)),
+    Break("an opened interrupt leaves no event", "store/commits.py", "'interrupt.opened', NULL FROM opened", "'interrupt.opened', NULL FROM opened WHERE false", (TAKEOVER,)),
+    Break("an end leaves no event", "worker/held.py", "self._events.append((EventKind.EXECUTION_COMPLETED, None))", "pass", (LOAD,)),
+    # -- one writer, one answer, nothing parked
+    Break("a stale worker may commit", "store/commits.py", "i ON i.id = e.id AND i.epoch = e.epoch", "i ON i.id = e.id", (COMMITS, TAKEOVER)),
+    Break("a lease is taken before it ends", "store/queue.py", "(lease_until IS NULL OR lease_until <= now())", "true", (QUEUE, TAKEOVER)),
+    Break("a worker lets go although a message came", "store/commits.py", " OR e.message_seq <> i.message_seq", "", (COMMITS, TAKEOVER)),
+    Break("an answer counts although another was faster", "store/doors.py", "WHERE id = %(interrupt)s AND status = 'waiting'", "WHERE id = %(interrupt)s", (DECIDE, "tests/services/test_decide_race.py")),
+    Break("an answer to another question counts", "services/interrupts.py", "digest is not None and digest != interrupt.digest", "False", (DECIDE,)),
+    Break("messages stay after they were applied", "store/commits.py", "WHERE m.id = a.id AND", "WHERE false AND m.id = a.id AND", (TAKEOVER,)),
+    # -- what looks whether all is well
+    Break("the checks see several moments", "store/reading.py", "ISOLATION LEVEL REPEATABLE READ, READ ONLY", "READ ONLY", (INTEGRITY,)),
+    Break("the checks may write", "store/reading.py", "REPEATABLE READ, READ ONLY", "REPEATABLE READ", (INTEGRITY,)),
+    Break("a retry on its way is called a fault", "services/integrity.py", "or execution.is_retried", "", (INTEGRITY, LOAD)),
+    Break("the doctor overlooks missing steps", "services/doctor.py", "raise Trouble(MISSING_STEPS, str(error), error.missing) from None", "return False", (DOCTOR,)),
+    Break("the doctor counts what was set aside before", "services/doctor.py", "if is_parked:", "if False:", (DOCTOR,)),
+    # -- forgetting
+    Break("what is open is pruned", "store/prune.py", "WHERE finished_at < now() - %(seconds)s * interval '1 second' AND status IN ('completed', 'cancelled')", "WHERE created_at < now() + %(seconds)s * interval '1 second'", (PRUNING,)),
+    Break("pruning waits for who holds a row", "store/prune.py", "FOR UPDATE SKIP LOCKED", "FOR UPDATE", (PRUNING,)),
+    Break("pruning removes everything at once", "store/prune.py", "LIMIT %(limit)s ", "", (PRUNING,)),
+]  # fmt: skip
+
+if __name__ == "__main__":
+    raise SystemExit(run(BREAKS))
