@@ -23,8 +23,8 @@ END $$
 
 # Whoever writes an event holds the lock on its execution's row, so the last event stays the last one. A
 # volatile function sees what was committed while its statement waited for that lock, and the earlier
-# rows of its own statement. Index event_of_execution: a session keeps the plan that it made first, and one made
-# while the table was small would read all of it, for every event, until the next ANALYZE.
+# rows of its own statement. Index event_of_execution: a session keeps the plan that it made first, and one
+# made while the table was small would read all of it, for every event, until the next ANALYZE.
 CHAIN = """
 CREATE FUNCTION flows_event_chain() RETURNS trigger LANGUAGE plpgsql VOLATILE SET enable_seqscan = off AS $$
 DECLARE

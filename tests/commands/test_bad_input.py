@@ -104,6 +104,10 @@ def test_a_person_who_may_not(rita, stranger):
         ("flows_pending",),
         ("flows_answer", NOBODY, "--value", "1", "--as", "x"),
         ("flows_show", NOBODY),
+        ("flows_doctor",),
+        ("flows_prune", "--older-than", "1d"),
+        ("check_integrity",),
+        ("verify_audit",),
     ],
 )
 def test_a_database_that_is_away_is_said_in_one_sentence(arguments):

@@ -1,6 +1,6 @@
 """Rows whose owner is gone: foreign keys forbid it, a superuser or a damaged restore may not."""
 
-from flows.store.invariants.invariant import Invariant, Subject
+from flows.store.invariants.invariant import Invariant, Subject, of_one
 
 OWNERS: tuple[tuple[Subject, str], ...] = (
     ("interrupt", "execution"),
@@ -15,7 +15,7 @@ OWNERS: tuple[tuple[Subject, str], ...] = (
 def _orphans(table: str, column: str, parent: str) -> str:
     return (
         f"SELECT r.id FROM {table} r LEFT JOIN {parent} p ON p.id = r.{column} "  # noqa: S608
-        f"WHERE r.{column} IS NOT NULL AND p.id IS NULL"
+        f"WHERE r.{column} IS NOT NULL AND p.id IS NULL AND {of_one('r.execution_id')}"
     )
 
 

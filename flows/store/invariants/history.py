@@ -4,7 +4,7 @@ A new way to close an interrupt is a line in CLOSINGS; a new kind of event needs
 """
 
 from flows.models import EventKind, InterruptStatus
-from flows.store.invariants.invariant import Invariant
+from flows.store.invariants.invariant import Invariant, of_one
 
 # The status of a closed interrupt, and the kind of the one event that tells of it.
 CLOSINGS = {
@@ -16,7 +16,7 @@ EVENTS_OF = "flows_execution e LEFT JOIN flows_event v ON v.execution_id = e.id"
 
 
 def _by_events(having: str) -> str:
-    return f"SELECT e.id FROM {EVENTS_OF} GROUP BY e.id HAVING {having}"  # noqa: S608
+    return f"SELECT e.id FROM {EVENTS_OF} WHERE {of_one('e.id')} GROUP BY e.id HAVING {having}"  # noqa: S608
 
 
 def _count(kind: str) -> str:
@@ -34,7 +34,7 @@ def _oldest(kind: str) -> str:
 def _interrupts_by_events(having: str) -> str:
     return (
         "SELECT q.id FROM flows_interrupt q LEFT JOIN flows_event v ON v.interrupt_id = q.id "  # noqa: S608
-        f"GROUP BY q.id HAVING {having}"
+        f"WHERE {of_one('q.execution_id')} GROUP BY q.id HAVING {having}"
     )
 
 

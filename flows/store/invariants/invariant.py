@@ -10,8 +10,8 @@ Subject = Literal["execution", "interrupt", "response", "event", "message"]
 class Invariant:
     """`query` finds the ids of what breaks it, of the table of `subject`.
 
-    `testifies` marks those that other rows bear witness to an event: they find what a hash chain
-    cannot, a history that was cut off.
+    `testifies` marks those by which other rows bear witness to an event: they find what a hash chain
+    cannot, a history that was cut off. They can be asked about one execution: see `of_one`.
     """
 
     name: str
@@ -30,3 +30,8 @@ class Broken:
     subject: Subject
     count: int
     examples: tuple[str, ...]
+
+
+def of_one(column: str) -> str:
+    """A condition for the execution that is asked about; true when all are."""
+    return f"(%(execution)s::uuid IS NULL OR {column} = %(execution)s)"
