@@ -13,7 +13,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0001_initial")]
+    dependencies = [("flows", "0002_timers")]
 
     operations = [
         migrations.AddField(

@@ -110,7 +110,7 @@ def examine(*, progress: Callable[[int], None] | None = None) -> Report:
 
     In constant memory; `progress` is called with the number of executions so far. Looked at: flows,
     steps that something stands on, snapshots, inputs of what has not begun against the input schema of
-    now, and whether the schemas on waiting interrupts can still judge. An interrupt carries its own
+    now, and whether the schemas on open interrupts can still judge. An interrupt carries its own
     response schema, so a changed one in the code concerns new interrupts only.
     """
     examination = _Examination()
@@ -119,7 +119,7 @@ def examine(*, progress: Callable[[int], None] | None = None) -> Report:
             examination.execution(row)
             if progress is not None and number % reading.BATCH == 0:
                 progress(number)
-        for row in reading.rows(reading.WAITING_SCHEMAS):
+        for row in reading.rows(reading.OPEN_SCHEMAS):
             examination.interrupt(row)
     return examination.report
 

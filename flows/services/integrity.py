@@ -14,10 +14,12 @@ __all__ = ["Broken", "check", "names"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a snapshot says: its status, and the keys of the interrupts that it waits for."""
+    """What a snapshot says: its status, the keys of the interrupts that it waits for, and whether
+    something could go on, now or at some time."""
 
     status: str
     asks: frozenset[str]
+    is_ready: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,19 @@ class Around:
     status: str
     said: Said | None
     is_readable: bool
-    waiting: frozenset[str]  # keys of waiting interrupts
-    answers: frozenset[str]  # keys of answers that are on their way
+    is_due: bool  # now or at some time
+    open: frozenset[str]  # keys of open interrupts
+    closing: frozenset[str]  # keys of interrupts whose end is on its way to the snapshot
     is_retried: bool  # whether a retry is on its way
 
     @property
     def asks(self) -> frozenset[str]:
         return self.said.asks if self.said else frozenset()
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it could go on and nobody will ever look at it."""
+        return bool(self.said and self.said.is_ready and not self.is_due and self.status != "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,18 @@ SNAPSHOTS = (
     ),
     SnapshotInvariant(
         "interrupt_is_in_the_snapshot",
-        "Every waiting interrupt is one that the snapshot waits for.",
-        lambda execution: execution.waiting <= execution.asks,
+        "Every open interrupt is one that the snapshot waits for.",
+        lambda execution: execution.open <= execution.asks,
     ),
     SnapshotInvariant(
         "snapshot_waits_for_an_interrupt",
-        "What the snapshot waits for is a waiting interrupt, or one whose answer is on its way.",
-        lambda execution: execution.asks <= execution.waiting | execution.answers,
+        "What the snapshot waits for is an open interrupt, or one whose end is on its way to it.",
+        lambda execution: execution.asks <= execution.open | execution.closing,
+    ),
+    SnapshotInvariant(
+        "ready_is_due",
+        "An execution in which something could go on is due at some time, unless it has failed.",
+        lambda execution: not execution.is_forgotten,
     ),
     SnapshotInvariant(
         "snapshot_has_the_status",
@@ -114,9 +127,11 @@ def _not_held(execution: Around) -> list[SnapshotInvariant]:
 
 
 def _around(row: tuple[Any, ...]) -> Around:
-    id, status, snapshot, waiting, answers, is_retried = row
+    id, status, snapshot, is_due, opened, closing, is_retried = row
     said, is_readable = _said(snapshot)
-    return Around(str(id), status, said, is_readable, frozenset(waiting), frozenset(answers), is_retried)
+    return Around(
+        str(id), status, said, is_readable, is_due, frozenset(opened), frozenset(closing), is_retried
+    )
 
 
 def _said(snapshot: str | None) -> tuple[Said | None, bool]:
@@ -125,6 +140,7 @@ def _said(snapshot: str | None) -> tuple[Said | None, bool]:
         return None, True
     try:
         data = json.loads(snapshot)
-        return Said(data["status"], frozenset(each["id"] for each in data["interrupts"])), True
+        asks = frozenset(each["id"] for each in data["interrupts"])
+        return Said(data["status"], asks, bool(data["ready"])), True
     except (ValueError, RecursionError, KeyError, TypeError):
         return None, False

@@ -23,20 +23,24 @@ SELECT id, flow, status, snapshot, input, error->>'type', status = 'failed' AND 
 FROM flows_execution WHERE status NOT IN ('completed', 'cancelled')
 """
 
-# What the rows around an open execution say is open in it, beside its snapshot: the keys of waiting
-# interrupts, the keys of answers that are not applied yet, and whether a retry is under way.
+# What the rows around an open execution say of it, beside its snapshot: whether it is due at some time, the
+# keys of open interrupts, the keys of those whose end is on its way in a message, and whether a retry is.
 AROUND = """
-SELECT e.id, e.status, e.snapshot,
-    ARRAY(SELECT q.key FROM flows_interrupt q WHERE q.execution_id = e.id AND q.status = 'waiting'),
-    ARRAY(SELECT m.body->>'key' FROM flows_message m WHERE m.execution_id = e.id AND m.kind = 'answer'),
+SELECT e.id, e.status, e.snapshot, e.wake_at IS NOT NULL,
+    ARRAY(SELECT q.key FROM flows_interrupt q
+        WHERE q.execution_id = e.id AND q.status IN ('waiting', 'suspended')),
+    ARRAY(SELECT m.body->>'key' FROM flows_message m
+            WHERE m.execution_id = e.id AND m.kind IN ('answer', 'expire')
+        UNION ALL SELECT json_array_elements_text(m.body->'resolves') FROM flows_message m
+            WHERE m.execution_id = e.id AND m.kind = 'emit'),
     EXISTS (SELECT 1 FROM flows_message m WHERE m.execution_id = e.id AND m.kind = 'retry')
 FROM flows_execution e WHERE e.status NOT IN ('completed', 'cancelled')
 """
 
-# The schemas that waiting questions carry. Index interrupt_waiting.
-WAITING_SCHEMAS = """
+# The schemas that open interrupts carry. Index interrupt_key_waits_once.
+OPEN_SCHEMAS = """
 SELECT id, flow, step, response_schema FROM flows_interrupt
-WHERE status = 'waiting' AND response_schema IS NOT NULL
+WHERE status IN ('waiting', 'suspended') AND response_schema IS NOT NULL
 """
 
 

@@ -33,8 +33,14 @@ FAULTS = {
     ),
     "UPDATE flows_execution SET finished_at = NULL WHERE status = 'completed'": "ended_has_its_time",
     "UPDATE flows_execution SET finished_at = now() WHERE status = 'waiting'": "ended_has_its_time",
-    "UPDATE flows_execution SET wake_at = NULL WHERE status = 'created'": "runnable_is_due",
+    "UPDATE flows_execution SET wake_at = NULL WHERE status = 'created'": "begun_at_once",
+    f"UPDATE flows_interrupt SET status = 'suspended' WHERE execution_id = {WAITING}": "interrupt_is_awaited",
+    "UPDATE flows_execution SET status = 'failed' WHERE status = 'waiting'": "interrupt_is_awaited",
+    "UPDATE flows_interrupt SET expires_at = now() WHERE status = 'waiting'": "expiry_is_kept",
     f"{INSERT_MESSAGE} 'retry', NULL FROM flows_execution WHERE status = 'waiting'": "message_is_read",
+    "WITH e AS (UPDATE flows_execution SET wake_at = now() + interval '1 day' WHERE status = 'waiting' "
+    "RETURNING id) INSERT INTO flows_message (execution_id, kind, due_at) "
+    "SELECT id, 'answer', now() + interval '1 hour' FROM e": "message_is_read",
     f"{INSERT_MESSAGE} 'retry', NULL FROM flows_execution WHERE status = 'completed'": "message_is_read",
     f"{INSERT_MESSAGE} 'x', NULL FROM flows_execution WHERE status = 'failed'": "messages_are_counted",
     "UPDATE flows_execution SET lease_until = now() WHERE status = 'waiting'": "lease_is_whole",
@@ -66,6 +72,8 @@ FAULTS = {
     f"{INSERT_EVENT} {CLOSED.format('answered', 'answered')}": "closing_is_told",
     f"{INSERT_EVENT} {CLOSED.format('answered', 'cancelled')}": "closing_is_told",
     f"{INSERT_EVENT} {CLOSED.format('closed', 'waiting')}": "closing_is_told",
+    f"{INSERT_EVENT} {CLOSED.format('undone', 'answered')}": "closing_is_told",
+    f"{INSERT_EVENT} {CLOSED.format('expired', 'waiting')}": "closing_is_told",
     f"{INSERT_EVENT} SELECT {WAITING}, NULL, 'x.y', '', ''": "event_is_known",
     f"UPDATE flows_event SET execution_id = {FAILED} WHERE kind = 'interrupt.answered'": "event_is_in_place",
     f"UPDATE flows_interrupt SET execution_id = {NEW_ID}": "interrupt_has_its_execution",
@@ -77,11 +85,12 @@ FAULTS = {
     SNAPSHOT.format("'{'"): "snapshot_is_readable",
     SNAPSHOT.format("'[]'"): "snapshot_is_readable",
     SNAPSHOT.format('\'{"status": "waiting", "interrupts": [3]}\''): "snapshot_is_readable",
-    SNAPSHOT.format('\'{"status": "waiting", "interrupts": []}\''): "interrupt_is_in_the_snapshot",
+    SNAPSHOT.format('\'{"status": "waiting", "ready": [], "interrupts": []}\''): "interrupt_is_in_the_snapshot",
     SNAPSHOT.format("NULL"): "interrupt_is_in_the_snapshot",
     "UPDATE flows_interrupt SET status = 'answered', closed_at = now() WHERE status = 'waiting'": (
         "snapshot_waits_for_an_interrupt"
     ),
+    SNAPSHOT.format("replace(snapshot, '\"ready\":[]', '\"ready\":[{}]')"): "ready_is_due",
     "UPDATE flows_execution SET status = 'running', wake_at = now() WHERE status = 'waiting'": (
         "snapshot_has_the_status"
     ),

@@ -14,7 +14,14 @@ from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXECUTIONS = 150
-INPUTS = {"ask": {}, "pair": None, "loop": ["a", "b"]}
+INPUTS = {
+    "ask": {},
+    "pair": None,
+    "loop": ["a", "b"],
+    "later": None,
+    "listening": None,
+    "skipping": [1, 2, 3],
+}
 LOOKS = 12  # at least so many while people and workers are busy
 
 

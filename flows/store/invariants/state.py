@@ -6,15 +6,30 @@ A new status, or a new way to wait, belongs into the lists at the top.
 from flows.store.invariants.invariant import Invariant
 
 ENDED = "('completed', 'cancelled')"
-ASKING = "('running', 'waiting', 'failed')"  # executions whose interrupts may wait
+OPEN = "('waiting', 'suspended')"  # interrupts that an answer, now or after a retry, may close
+# Where an open interrupt belongs, by its status.
+ASKING = {"waiting": "('running', 'waiting')", "suspended": "('failed')"}
+# Messages that are kept until their time comes do not have to be read.
+TO_READ = "m.execution_id = e.id AND m.kind <> 'early'"
 HAS_MESSAGE = "EXISTS (SELECT 1 FROM flows_message m WHERE m.execution_id = e.id)"
-HAS_INTERRUPT = (
-    "EXISTS (SELECT 1 FROM flows_interrupt q WHERE q.execution_id = e.id AND q.status = 'waiting')"
-)
+HAS_INTERRUPT = f"EXISTS (SELECT 1 FROM flows_interrupt q WHERE q.execution_id = e.id AND q.status IN {OPEN})"  # noqa: S608
+# Workers round instants, are patient, and hand executions back for a moment.
+SLACK = "interval '5 minutes'"
 
 
 def _executions(where: str) -> str:
     return f"SELECT e.id FROM flows_execution e WHERE {where}"  # noqa: S608
+
+
+def _interrupts(where: str) -> str:
+    return (
+        "SELECT q.id FROM flows_interrupt q JOIN flows_execution e ON e.id = q.execution_id "  # noqa: S608
+        f"WHERE {where}"
+    )
+
+
+def _sleeps_past(instant: str) -> str:
+    return f"(e.wake_at IS NULL OR e.wake_at > greatest({instant}, now()) + {SLACK})"
 
 
 STATE = (
@@ -26,10 +41,13 @@ STATE = (
     ),
     Invariant(
         "interrupt_is_awaited",
-        "A waiting interrupt belongs to an execution that has begun and not ended.",
+        "A waiting interrupt belongs to an execution that goes on, a suspended one to one that has failed.",
         "interrupt",
-        "SELECT q.id FROM flows_interrupt q JOIN flows_execution e ON e.id = q.execution_id "  # noqa: S608
-        f"WHERE q.status = 'waiting' AND e.status NOT IN {ASKING}",
+        _interrupts(
+            " OR ".join(
+                f"(q.status = '{status}' AND e.status NOT IN {where})" for status, where in ASKING.items()
+            )
+        ),
     ),
     Invariant(
         "ended_is_at_rest",
@@ -47,22 +65,31 @@ STATE = (
         _executions(f"(e.status IN {ENDED}) <> (e.finished_at IS NOT NULL)"),
     ),
     Invariant(
-        "runnable_is_due",
-        "An execution that could go on is not parked.",
+        "begun_at_once",
+        "An execution that no worker has begun is due.",
         "execution",
-        _executions("e.status IN ('created', 'running') AND e.wake_at IS NULL"),
+        _executions("e.status IN ('created', 'running') AND e.snapshot IS NULL AND e.wake_at IS NULL"),
     ),
     Invariant(
         "message_is_read",
-        "An execution with messages is not parked, unless it has failed.",
+        "An execution does not sleep past a message that it has to read, unless it has failed.",
         "execution",
-        _executions(f"e.wake_at IS NULL AND e.status <> 'failed' AND {HAS_MESSAGE}"),
+        _executions(
+            "e.status <> 'failed' AND EXISTS (SELECT 1 FROM flows_message m "  # noqa: S608
+            f"WHERE {TO_READ} AND {_sleeps_past('m.due_at')})"
+        ),
     ),
     Invariant(
         "messages_are_counted",
         "An execution never has more messages than were sent to it.",
         "execution",
         _executions("e.message_seq < (SELECT count(*) FROM flows_message m WHERE m.execution_id = e.id)"),
+    ),
+    Invariant(
+        "expiry_is_kept",
+        "An execution does not sleep past the end of a waiting interrupt's time.",
+        "interrupt",
+        _interrupts(f"q.status = 'waiting' AND q.expires_at IS NOT NULL AND {_sleeps_past('q.expires_at')}"),
     ),
     Invariant(
         "lease_is_whole",
@@ -81,10 +108,11 @@ STATE = (
 ANSWERS = (
     Invariant(
         "answer_is_kept",
-        "An interrupt has a response if and only if it was answered.",
+        "An answered interrupt has one response; an expired one may have its author's; others have none.",
         "interrupt",
         "SELECT q.id FROM flows_interrupt q LEFT JOIN flows_response r ON r.interrupt_id = q.id "
-        "GROUP BY q.id HAVING count(r.id) <> (q.status = 'answered')::int",
+        "GROUP BY q.id HAVING count(r.id) <> (q.status = 'answered')::int "
+        "AND NOT (q.status = 'expired' AND count(r.id) = 1)",
     ),
     Invariant(
         "answer_is_to_what_was_shown",
