@@ -50,8 +50,9 @@ WITH locked AS (
 SELECT id, effective_at, now() FROM response
 """
 
-# Takes back an answer that is not in effect yet: the interrupt waits again; no row when it is too late.
-# The execution's row is locked. By index message_of_execution and primary keys.
+# Takes back an answer that is not in effect yet: the interrupt waits again, or is on hold when its execution
+# has failed meanwhile; no row when it is too late. The execution's row is locked. By index
+# message_of_execution and primary keys.
 UNDO = """
 WITH message AS (
     DELETE FROM flows_message m USING flows_interrupt q
@@ -61,7 +62,9 @@ WITH message AS (
 ), response AS (
     DELETE FROM flows_response r USING message WHERE r.interrupt_id = message.id RETURNING r.value
 ), reopened AS (
-    UPDATE flows_interrupt q SET status = 'waiting', closed_at = NULL FROM message WHERE q.id = message.id
+    UPDATE flows_interrupt q
+    SET status = CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END, closed_at = NULL
+    FROM message JOIN flows_execution e ON e.id = message.execution_id WHERE q.id = message.id
 ), seen AS (
     UPDATE flows_execution e SET message_seq = e.message_seq + 1
     FROM message WHERE e.id = message.execution_id

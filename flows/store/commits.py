@@ -13,7 +13,8 @@ from flows.store.connection import prepared
 # commit moves the epoch on, so that a repeated one is refused. Parks (wake_at null) only if no message
 # came meanwhile: message_seq is compared on the row itself, because the statement's snapshot does not
 # show a message whose transaction it waited for. All by primary key; `closed` by
-# interrupt_key_waits_once, and before `opened`, so that a key may be asked again. Arrays go as %b, in
+# interrupt_key_waits_once, and before `opened`, so that a key may be asked again. `restored` are those of an
+# execution that was retried while this worker still committed its failure. Arrays go as %b, in
 # PostgreSQL's binary form: psycopg would quote long texts in an array character by character.
 COMMIT = """
 WITH input AS (
@@ -23,7 +24,8 @@ WITH input AS (
         %(wake_at)b::float8[]
     ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at)
 ), held AS (
-    SELECT e.id FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
+    SELECT e.id, e.status = 'failed' AND i.status <> 'failed' AS recovered
+    FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
     WHERE e.lease_owner = %(owner)s ORDER BY e.id FOR NO KEY UPDATE OF e
 ), done AS (
     UPDATE flows_execution e SET
@@ -53,6 +55,12 @@ WITH input AS (
 ), suspended AS (
     UPDATE flows_interrupt q SET status = 'suspended' FROM done d JOIN input i ON i.id = d.id
     WHERE i.status = 'failed' AND q.execution_id = d.id AND q.status = 'waiting' AND NOT EXISTS (
+        SELECT FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[]) AS c(of, key)
+        WHERE c.of = q.execution_id AND c.key = q.key)
+    RETURNING q.id, q.execution_id, q.audience
+), restored AS (
+    UPDATE flows_interrupt q SET status = 'waiting' FROM done d JOIN held h ON h.id = d.id
+    WHERE h.recovered AND q.execution_id = d.id AND q.status = 'suspended' AND NOT EXISTS (
         SELECT FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[]) AS c(of, key)
         WHERE c.of = q.execution_id AND c.key = q.key)
     RETURNING q.id, q.execution_id, q.audience
@@ -95,13 +103,15 @@ WITH input AS (
         LEFT JOIN flows_interrupt q ON q.execution_id = h.of AND q.key = h.key
             AND q.status IN ('waiting', 'suspended')
         UNION ALL SELECT 4, execution_id, id, 'interrupt.suspended', NULL FROM suspended
+        UNION ALL SELECT 4, execution_id, id, 'interrupt.restored', NULL FROM restored
     ) AS happened(part, execution_id, interrupt_id, kind, detail) ORDER BY part
 )
 SELECT id, epoch, message_seq, held, due,
     ARRAY(SELECT DISTINCT token
         FROM (SELECT execution_id, audience FROM closed
-            UNION ALL SELECT execution_id, audience FROM suspended) AS gone, unnest(gone.audience) AS token
-        WHERE gone.execution_id = done.id)
+            UNION ALL SELECT execution_id, audience FROM suspended
+            UNION ALL SELECT execution_id, audience FROM restored) AS moved, unnest(moved.audience) AS token
+        WHERE moved.execution_id = done.id)
 FROM done
 """
 
@@ -167,7 +177,8 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The row after its commit: the new `epoch`, the count of all messages so far, whether the lease was
-    kept, whether it is due again at once, and the audience tokens of the interrupts that left the inbox."""
+    kept, whether it is due again at once, and the audience tokens of the interrupts that left the inbox or
+    came back to it."""
 
     id: UUID
     epoch: int

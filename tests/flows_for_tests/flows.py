@@ -290,3 +290,22 @@ def fails_on_two(data):
 
 skipping_flow.for_each().to(fails_on_two).end_for_each().to(skipping_flow.chunk("keep results")(keep))
 register(skipping_flow, title="Skipping", skip_exceptions=True)
+
+
+# -- a question beside a chunk that raises ----------------------------------------------------------------
+stumbling_flow = TriggerFlow(name="stumbling")
+
+
+def ask_patiently(data):
+    return data.pause_for(type="human_input", payload={"title": "Name?"}, undo_seconds=60)
+
+
+def stumble(data):
+    gates["stumble"].pass_through()
+    if "stumble" in broken:
+        raise RuntimeError("Stumbled")
+
+
+stumbling_flow.to(ask_patiently)
+stumbling_flow.to(stumble)
+register(stumbling_flow, title="Stumbling")

@@ -85,7 +85,9 @@ FAULTS = {
     SNAPSHOT.format("'{'"): "snapshot_is_readable",
     SNAPSHOT.format("'[]'"): "snapshot_is_readable",
     SNAPSHOT.format('\'{"status": "waiting", "interrupts": [3]}\''): "snapshot_is_readable",
-    SNAPSHOT.format('\'{"status": "waiting", "ready": [], "interrupts": []}\''): "interrupt_is_in_the_snapshot",
+    SNAPSHOT.format('\'{"status": "waiting", "ready": [], "interrupts": []}\''): (
+        "interrupt_is_in_the_snapshot"
+    ),
     SNAPSHOT.format("NULL"): "interrupt_is_in_the_snapshot",
     "UPDATE flows_interrupt SET status = 'answered', closed_at = now() WHERE status = 'waiting'": (
         "snapshot_waits_for_an_interrupt"

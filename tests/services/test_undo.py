@@ -4,8 +4,9 @@ import pytest
 from django.db.models.functions import Now
 
 from flows.models import Execution, Interrupt, Message, Response
-from flows.services import errors, interrupts
-from tests.durable import Threads, ask, reload, until, work, working
+from flows.services import errors, executions, interrupts
+from tests.durable import Threads, ask, intact, reload, until, work, working
+from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 YES = {"approved": True}
@@ -76,3 +77,21 @@ def test_undo_against_the_worker_leaves_one_of_both(fiona):
         took_effect = reload(interrupt.execution).status == "completed"
         assert took_effect is isinstance(undone, errors.TooLate)
         assert took_effect is Response.objects.filter(interrupt=interrupt).exists()
+
+
+def test_taken_back_after_its_execution_has_failed_the_question_is_on_hold(fiona):
+    gate = flows.gates["stumble"] = flows.Gate()
+    flows.broken.add("stumble")
+    try:
+        with working():
+            execution = executions.start(flow="stumbling", input=None)
+            interrupt = until(lambda: Interrupt.objects.first())
+            interrupts.decide(interrupt_id=interrupt.pk, answer="Fiona", by=fiona, door="browser")
+            gate.open.set()
+            until(lambda: reload(execution).status == "failed")
+    finally:
+        flows.broken.clear()
+        flows.gates.clear()
+    interrupts.undo(interrupt_id=interrupt.pk, by=fiona)
+    assert Interrupt.objects.get().status == "suspended"
+    intact()

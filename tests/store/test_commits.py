@@ -158,3 +158,19 @@ def test_an_error_stays_while_it_is_failed_and_goes_with_it():
     execution = Execution.objects.get()
     assert execution.error is None
     assert execution.finished_at is not None
+
+
+def test_questions_come_back_although_the_worker_hears_of_the_retry_late():
+    """It failed while another chunk ran; the outcome of that is committed before the retry is read."""
+    (claim,) = claimed()
+    first = commit(row(claim, status="failed", hold=True, opened=[opened("k")]))[claim.id]
+    executions.retry(execution_id=claim.id)
+    assert Interrupt.objects.get().status == "waiting"
+    second = commit(row(claim, epoch=first.epoch, status="failed", hold=True))[claim.id]
+    assert Interrupt.objects.get().status == "suspended"
+    message = Message.objects.get()
+    retried = row(claim, epoch=second.epoch, message_seq=second.message_seq, applied=[message.pk])
+    assert sorted(commit(retried)[claim.id].audience) == ["*", 'g:Ünïcode, "quoted"']
+    assert Interrupt.objects.get().status == "waiting"
+    told = Event.objects.filter(interrupt__isnull=False).order_by("id").values_list("kind", flat=True)
+    assert [kind.split(".")[1] for kind in told] == ["opened", "restored", "suspended", "restored"]
