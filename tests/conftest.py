@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from approvals_site import people
-from tests.durable import Processes
+from tests.durable import Processes, intact
 from tests.site import Site, running
 
 PASSWORD = "correct-horse-battery"
@@ -104,6 +104,13 @@ def processes(transactional_db, tmp_path):
     yield processes
     print(processes.output())
     processes.stop()
+
+
+@pytest.fixture
+def left_intact(transactional_db):
+    """Whatever the test does, in the end everything is true of the rows that must be."""
+    yield
+    intact()
 
 
 @pytest.fixture(scope="session")

@@ -11,3 +11,8 @@ def gate():
     yield gate
     gate.open.set()
     flows.gates.clear()
+
+
+@pytest.fixture(autouse=True)
+def _left_intact(left_intact):
+    """After every test in here, its workers gone."""

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from flows.models import Event, Execution, Interrupt
 from flows.services import executions, interrupts
@@ -16,9 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def take_over(execution) -> None:
-    """What a second worker does when the first one's lease has run out."""
-    Execution.objects.filter(pk=execution.pk).update(lease_until=None, lease_owner="nobody")
-    (claim,) = queue.claim(limit=1, owner="second", lease_seconds=60.0)
+    """What a second worker does when the first one's lease has run out, before the first one does."""
+    with transaction.atomic():
+        Execution.objects.filter(pk=execution.pk).update(lease_until=None, lease_owner="nobody")
+        (claim,) = queue.claim(limit=1, owner="second", lease_seconds=60.0)
     assert claim.id == execution.pk
 
 
