@@ -32,7 +32,7 @@ BREAKS = [
     Break("a cancelled interrupt leaves no event", "store/doors.py", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed WHERE false", (TAKEOVER,)),
     Break("a retry leaves no event", "store/doors.py", "'', NULL::json FROM retried", "'', NULL::json FROM retried WHERE false", (LOAD,)),
     Break("an opened interrupt leaves no event", "store/commits.py", "'interrupt.opened', NULL FROM opened", "'interrupt.opened', NULL FROM opened WHERE false", (TAKEOVER,)),
-    Break("an end leaves no event", "worker/held.py", "self._events.append((EventKind.EXECUTION_COMPLETED, None, None))", "pass", (LOAD,)),
+    Break("an end leaves no event", "worker/held.py", "self._record.tell(EventKind.EXECUTION_COMPLETED)", "pass", (LOAD,)),
     Break("an expiry leaves no event", "store/answers.py", "'timer', '', NULL FROM closed", "'timer', '', NULL FROM closed WHERE false", (INTEGRITY, "tests/worker/test_timers.py")),
     # -- one writer, one answer, nothing parked
     Break("a stale worker may commit", "store/commits.py", "i ON i.id = e.id AND i.epoch = e.epoch", "i ON i.id = e.id", (COMMITS, TAKEOVER)),
