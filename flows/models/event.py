@@ -36,8 +36,8 @@ class Event(models.Model):
     """Who (`actor`, null: the worker), when, by which `door`, from which `address`, and what (`detail`).
 
     `hash` is the SHA-256 over the hash of the event before it in its execution and its own content.
-    The database computes it and refuses to change or delete events (migration 0004); what it covers is
-    in `services.audit`. A new column is not covered by it: put new facts into `detail`.
+    The database computes it and refuses to change or delete events (migration chain_events); what it
+    covers is in `services.audit`. A new column is not covered by it: put new facts into `detail`.
     """
 
     id = models.BigAutoField(primary_key=True)

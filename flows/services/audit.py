@@ -62,7 +62,7 @@ def verify(*, execution_id: UUID | str | None = None, progress: Progress | None 
 
 
 def hash_of(before: bytes | None, row: tuple[Any, ...]) -> bytes:
-    """The hash that an event must have; `row` as `reading.events` gives it. See migration 0003."""
+    """The hash that an event must have; `row` as `reading.events` gives it. See migration event_hash."""
     id, execution, interrupt, kind, actor, door, address, detail, at, _ = row
     previous = None if before is None else before.hex()
     named = [str(execution), None if interrupt is None else str(interrupt)]

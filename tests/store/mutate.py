@@ -13,7 +13,7 @@ INTEGRITY, LOAD = "tests/services/test_integrity.py", "tests/services/test_integ
 COMMITS, QUEUE = "tests/store/test_commits.py", "tests/store/test_queue.py"
 TAKEOVER, DECIDE = "tests/worker/test_takeover.py", "tests/services/test_decide.py"
 PRUNING, DOCTOR = "tests/services/test_pruning.py", "tests/services/test_doctor.py"
-HASH, CHAIN = "migrations/0003_event_hash.py", "migrations/0004_chain_events.py"
+HASH, CHAIN = "migrations/0004_event_hash.py", "migrations/0005_chain_events.py"
 
 BREAKS = [
     # -- the chain of events

@@ -9,7 +9,7 @@ from flows.services import audit
 from tests.durable import ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FIRST = ("flows", "0003_event_hash")
+FIRST = ("flows", "0004_event_hash")
 
 
 def migrate(*targets) -> None:

@@ -13,7 +13,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0002_timers")]
+    dependencies = [("flows", "0003_fewer_indexes")]
 
     operations = [
         migrations.AddField(

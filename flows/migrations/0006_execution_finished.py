@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """What flows_prune looks for: without it every batch reads the whole table."""
 
     atomic = False
-    dependencies = [("flows", "0004_chain_events")]
+    dependencies = [("flows", "0005_chain_events")]
 
     operations = [
         AddIndexConcurrently(

@@ -72,7 +72,7 @@ DROP FUNCTION flows_event_keep, flows_event_refuse, flows_event_chain;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0003_event_hash")]
+    dependencies = [("flows", "0004_event_hash")]
 
     operations = [
         migrations.RunSQL(LOCK, migrations.RunSQL.noop),
