@@ -28,8 +28,8 @@ BREAKS = [
     Break("verify_audit leaves out a column", "services/audit.py", "kind, actor, door, address)]", "kind, actor, door, door)]", (EVENTS, AUDIT)),
     Break("verify_audit does not ask who misses an event", "services/audit.py", "if invariant.testifies and", "if False and", (AUDIT,)),
     # -- one event for each transition
-    Break("an answer leaves no event", "store/answers.py", "%(address)s, %(detail)s::json\n    FROM closed", "%(address)s, %(detail)s::json\n    FROM closed WHERE false", ("tests/worker/test_kills.py",)),
-    Break("a cancelled interrupt leaves no event", "store/doors.py", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed", "'interrupt.closed', %(by)s, %(door)s, '', %(detail)s::json FROM closed WHERE false", (TAKEOVER,)),
+    Break("an answer leaves no event", "store/answers.py", "json_build_object('value', %(value)s::json)\n    FROM closed", "json_build_object('value', %(value)s::json)\n    FROM closed WHERE false", ("tests/worker/test_kills.py",)),
+    Break("a cancelled interrupt leaves no event", "store/doors.py", "%(door)s, '', %(detail)s::json FROM closed", "%(door)s, '', %(detail)s::json FROM closed WHERE false", (TAKEOVER,)),
     Break("a retry leaves no event", "store/doors.py", "'', NULL::json FROM retried", "'', NULL::json FROM retried WHERE false", (LOAD,)),
     Break("an opened interrupt leaves no event", "store/commits.py", "'interrupt.opened', NULL FROM opened", "'interrupt.opened', NULL FROM opened WHERE false", (TAKEOVER,)),
     Break("an end leaves no event", "worker/held.py", "self._record.tell(EventKind.EXECUTION_COMPLETED)", "pass", (LOAD,)),
