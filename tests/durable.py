@@ -105,11 +105,13 @@ class Processes:
         self._log = log.open("w+")
         self._running: list[subprocess.Popen] = []
 
-    def worker(self, *arguments: str) -> subprocess.Popen:
+    def worker(self, *arguments: str, **extra: str) -> subprocess.Popen:
+        """`extra` goes into its environment."""
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "approvals_site.settings_test",
             "APPROVALS_DB_NAME": connections["default"].settings_dict["NAME"],
         }
+        environment |= extra
         command = [sys.executable, "manage.py", "flows_worker", *arguments]
         worker = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment, stdout=self._log, stderr=self._log

@@ -19,10 +19,11 @@ PATIENCE_SECONDS = 20
 
 @dataclass
 class Site:
-    """`url` without a slash at its end; `children` by command."""
+    """`url` without a slash at its end; `children` by command; `extra` goes into their environment."""
 
     url: str
     log: Path
+    extra: dict[str, str] = field(default_factory=dict)
     children: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     def start(self, command: str, *arguments: str, keep: tuple[int, ...] = ()) -> None:
@@ -30,7 +31,7 @@ class Site:
             self.children[command] = subprocess.Popen(
                 [sys.executable, "manage.py", command, *arguments],
                 cwd=settings.BASE_DIR,
-                env=os.environ | _environment(),
+                env=os.environ | _environment() | self.extra,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -72,10 +73,10 @@ class Site:
 
 
 @contextmanager
-def running(log: Path):
-    """A started Site; everything it started has ended afterwards."""
+def running(log: Path, **extra: str):
+    """A started Site, with `extra` in its environment; everything it started has ended afterwards."""
     with listen("127.0.0.1", 0) as listener:
-        site = Site(f"http://localhost:{listener.getsockname()[1]}", log)
+        site = Site(f"http://localhost:{listener.getsockname()[1]}", log, extra)
         try:
             site.start("web", "--listener", str(listener.fileno()), keep=(listener.fileno(),))
             site.start_worker()

@@ -8,8 +8,10 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.utils import CursorWrapper
 
+from flows.store.patient import PATIENT_PSYCOPG, PatientConnection
+
 ALIAS = "default"
-NOT_LIBPQ = ("cursor_factory", "context", "prepare_threshold", "pool")
+NOT_LIBPQ = ("cursor_factory", "context", "prepare_threshold", "server_side_binding", "patience")
 
 # What comes up when the server is gone, going, or out of something that may come back.
 AWAY = (OperationalError, InterfaceError)
@@ -26,10 +28,12 @@ def prepared() -> CursorWrapper:
 
 
 @contextmanager
-def own() -> Iterator[None]:
+def own(seconds: float | None = None) -> Iterator[None]:
     """Give this thread a default connection outside the pool, closed at the end.
 
-    Without a pool the connection is the thread's own already, and whoever made it closes it.
+    Nothing on it takes longer than `seconds` (None: as long as it takes): the server ends a statement
+    before that, and when it says nothing the connection is closed and OperationalError raised.
+    Without a pool the connection is the thread's own already, and whoever made it closes and bounds it.
     """
     shared = connections[ALIAS]
     if "pool" not in shared.settings_dict["OPTIONS"]:
@@ -38,6 +42,9 @@ def own() -> Iterator[None]:
     shared.close()
     own = connections[ALIAS] = shared.copy()
     own.settings_dict["OPTIONS"].pop("pool")
+    own.Database = PATIENT_PSYCOPG
+    if seconds is not None:
+        _bound(own.settings_dict["OPTIONS"], seconds)
     try:
         yield
     finally:
@@ -50,11 +57,25 @@ def close() -> None:
     connections[ALIAS].close()
 
 
-def listening(channel: str) -> psycopg.Connection[Any]:
-    """A connection that has sent LISTEN for `channel`; raises psycopg.OperationalError."""
-    parameters = connections[ALIAS].get_connection_params()
-    for name in NOT_LIBPQ:
-        parameters.pop(name, None)
-    listener = psycopg.connect(**parameters, autocommit=True)
+def listening(channel: str) -> PatientConnection:
+    """A connection that has sent LISTEN for `channel`; raises psycopg.Error."""
+    listener = PatientConnection.connect(**parameters())
     listener.execute(f"LISTEN {channel}")
     return listener
+
+
+def parameters() -> dict[str, Any]:
+    """How to reach the database, as psycopg takes it. Raises OperationalError when there is no way."""
+    given = connections[ALIAS].get_connection_params()
+    return {name: value for name, value in given.items() if name not in NOT_LIBPQ} | {"autocommit": True}
+
+
+def _bound(options: dict[str, Any], seconds: float) -> None:
+    """Locks are waited for half the time, so that the statement may still do its work."""
+    options["patience"] = seconds
+    options["connect_timeout"] = max(2, min(int(options.get("connect_timeout", seconds)), int(seconds)))
+    limits = {"statement_timeout": seconds * 0.9, "lock_timeout": seconds / 2}
+    limits["idle_in_transaction_session_timeout"] = seconds
+    given = options.get("options", "")
+    bounds = [f"-c {name}={int(1000 * value)}" for name, value in limits.items()]
+    options["options"] = " ".join([given, *bounds])

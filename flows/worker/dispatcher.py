@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SAVE_SECONDS = 0.1  # after this, what an answer changed is saved even while its chunk still runs
 MAX_DELAY = 5.0
+LEAST_PATIENCE = 3.0  # a commit may be long; whether one was done is told by its epoch afterwards
 
 
 class Dispatcher:
@@ -68,7 +69,7 @@ class Dispatcher:
         if not until_idle:
             listener.start()
         try:
-            with connection.own():
+            with connection.own(max(self._lease_seconds / 2, LEAST_PATIENCE)):
                 self._work(until_idle)
                 return self._let_go()
         finally:
