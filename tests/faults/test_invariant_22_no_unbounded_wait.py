@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import OperationalError
 
 from flows.models import Interrupt
 from flows.services import executions, interrupts
@@ -17,7 +18,7 @@ SILENT = [Mode.HALF_OPEN, Mode.BLACK_HOLE]
 CLAIM, COMMIT = b"SKIP LOCKED", b"WITH input AS"
 
 
-def waiting_in(worker_ready) -> Interrupt:
+def waiting() -> Interrupt:
     execution = executions.start(flow="ask", input={})
     return until(lambda: Interrupt.objects.filter(execution=execution).first())
 
@@ -25,7 +26,7 @@ def waiting_in(worker_ready) -> Interrupt:
 @pytest.mark.parametrize("mode", SILENT)
 def test_a_worker_whose_connections_fall_silent_goes_on_with_new_ones(mode, proxy, through, processes):
     worker = processes.worker(**through)
-    interrupt = waiting_in(worker)
+    interrupt = waiting()
     proxy.become(mode, new=False)
     interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
     until(lambda: reload(interrupt.execution).status == "completed")
@@ -70,7 +71,7 @@ def test_cut_in_the_middle_of_claim_or_commit_nothing_is_lost_or_done_twice(
     needle, deliver, proxy, through, processes
 ):
     processes.worker(**through)
-    interrupt = waiting_in(None)
+    interrupt = waiting()
     cut = proxy.cut_at(Cut(Way.UP, needle=needle, deliver=deliver))
     interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
     assert cut.done.wait(10)
@@ -107,15 +108,12 @@ def answered_all(started) -> bool:
     return all_done(started)
 
 
-@pytest.mark.parametrize("mode", SILENT)
-def test_a_service_whose_connection_falls_silent_raises_within_its_patience(mode, proxy):
-    from django.db import OperationalError
-
+def test_a_service_whose_connection_falls_silent_raises_within_its_patience(proxy):
     with reach.by(reach.url_through(proxy.port)) as connection:
-        connection.settings_dict["OPTIONS"]["patience"] = 1.0
+        connection.settings_dict["OPTIONS"] |= {"patience": 1.0, "connect_timeout": 2}
         executions.start(flow="ask", input={})
-        proxy.become(mode)
+        proxy.become(Mode.BLACK_HOLE)
         before = time.monotonic()
-        with pytest.raises(OperationalError, match="did not answer"):
+        with pytest.raises(OperationalError):
             executions.start(flow="ask", input={})
-        assert time.monotonic() - before < 5
+        assert time.monotonic() - before < 6  # one answer, and one try to connect again
