@@ -34,7 +34,7 @@ PAGE_SESSION: dict[str, Any] = {
     "idle_in_transaction_session_timeout": 10_000,
 }
 PAGE_PATIENCE_SECONDS = 12.0  # longer than the statement_timeout: the server's own word comes first
-PAGE_POOL_SECONDS = 5  # for a connection; this long a page may take to say 503
+PAGE_POOL = {"timeout": 5, "max_waiting": 200}  # beyond either, a 503
 # Left alone, the pool would double its pauses up to a minute while the database is away.
 POOL: dict[str, Any] = {
     "min_size": 1,
@@ -93,7 +93,7 @@ def for_pages(described: dict[str, Any]) -> None:
     if "pool" in options:
         options["options"] = f"{session(PAGE_SESSION)} {options['options']}"
         options["patience"] = PAGE_PATIENCE_SECONDS
-        options["pool"]["timeout"] = PAGE_POOL_SECONDS
+        options["pool"] |= PAGE_POOL
 
 
 def session(settings: dict[str, Any]) -> str:
