@@ -14,9 +14,9 @@ def waiting(**options) -> Interrupt:
     return until(lambda: Interrupt.objects.filter(execution=execution).first())
 
 
-def answer(person: Person, interrupt: Interrupt) -> Answer:
+def answer(person: Person, interrupt: Interrupt, *, comment: str = "yes") -> Answer:
     """Answer it as the form does; each time the same request."""
-    form = {"decision": "approve", "comment": "yes", "digest": interrupt.digest}
+    form = {"decision": "approve", "comment": comment, "digest": interrupt.digest}
     form["request_id"] = f"of {interrupt.pk}"
     return person.post(f"/inbox/{interrupt.pk}/answer/", form, **HTMX)
 

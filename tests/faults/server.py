@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,16 +54,17 @@ class Server:
 
 
 @contextmanager
-def serving(**options: str):
-    """A migrated server; nothing of it is left afterwards."""
+def serving(*, on: Callable[[Path], AbstractContextManager] = nullcontext, **options: str):
+    """A migrated server, its folder prepared by `on`; nothing of it is left afterwards."""
     folder = ROOT / uuid4().hex[:8]
     folder.mkdir(parents=True)
     try:
-        server = Server(folder, **options)
-        try:
-            server.migrate()
-            yield server
-        finally:
-            server.stop()
+        with on(folder):
+            server = Server(folder, **options)
+            try:
+                server.migrate()
+                yield server
+            finally:
+                server.stop()
     finally:
         shutil.rmtree(folder)
