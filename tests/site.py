@@ -24,6 +24,7 @@ class Site:
     url: str
     log: Path
     extra: dict[str, str] = field(default_factory=dict)
+    listener: int = -1
     children: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     def start(self, command: str, *arguments: str, keep: tuple[int, ...] = ()) -> None:
@@ -37,6 +38,10 @@ class Site:
                 stderr=log,
                 pass_fds=keep,
             )
+
+    def start_web(self) -> None:
+        """On the socket of this process, so that one web server may start beside another."""
+        self.start("web", "--listener", str(self.listener), keep=(self.listener,))
 
     def start_worker(self) -> None:
         self.start("flows_worker")
@@ -76,9 +81,9 @@ class Site:
 def running(log: Path, **extra: str):
     """A started Site, with `extra` in its environment; everything it started has ended afterwards."""
     with listen("127.0.0.1", 0) as listener:
-        site = Site(f"http://localhost:{listener.getsockname()[1]}", log, extra)
+        site = Site(f"http://localhost:{listener.getsockname()[1]}", log, extra, listener.fileno())
         try:
-            site.start("web", "--listener", str(listener.fileno()), keep=(listener.fileno(),))
+            site.start_web()
             site.start_worker()
             site.wait_until_up()
             yield site
