@@ -13,7 +13,7 @@ from django.db import Error, connections
 from flows.live.hints import EVERYTHING, LIVE
 
 ALL_INBOXES = "inbox"  # followed by those who see every inbox
-PULSE_SECONDS = 10  # a connection that is half open shows at the next look
+PULSE_SECONDS = 5  # a connection that is half open shows at the next look
 PROOF_SECONDS = 3  # how long that look may take
 RETRY_SECONDS = (0.1, 5.0)
 NOT_FOR_PSYCOPG = ("cursor_factory", "context", "server_side_binding", "patience")

@@ -77,9 +77,7 @@ class Link:
             end.close()
 
     def _pump(self, way: Way) -> None:
-        source, target = (
-            (self.client, self.server) if way is Way.UP else (self.server, self.client)
-        )
+        source, target = (self.client, self.server) if way is Way.UP else (self.server, self.client)
         with contextlib.suppress(OSError):
             while self._may_read() and (data := source.recv(CHUNK)):
                 self._forward(way, data, target)
@@ -104,8 +102,8 @@ class Link:
         target.sendall(data)
         self.passed[way] += len(data)
         if breaks and self.cut is not None:
-            self.abort()
             self.cut.done.set()
+            self.abort()
 
     def _up_to_the_cut(self, way: Way, data: bytes) -> tuple[bytes, bool]:
         """What may still pass, and whether the link ends with it."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
+import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -15,7 +16,10 @@ from django.test import Client
 from approvals_site import database
 from approvals_site.environment import Environment
 from flows.store.patient import PATIENT_PSYCOPG
+from tests.faults.proxy import Mode
 
+# To a client these two look alike, so that one of them is enough for every day.
+SILENT = [Mode.HALF_OPEN, pytest.param(Mode.BLACK_HOLE, marks=pytest.mark.slow)]
 SETTINGS = "tests.faults.settings"
 TOKEN = "t" * 32
 HTMX = {"HX-Request": "true"}

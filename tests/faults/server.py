@@ -21,7 +21,7 @@ ROOT = settings.VAR_DIR / "faults"  # below var/, which PostgreSQL's account can
 
 
 class Server:
-    """Runs in `folder`; `url` is where it is found. What it has committed survives `kill`, not the machine."""
+    """Runs in `folder`, to be found at `url`. What it has committed survives `kill`, not the machine."""
 
     def __init__(self, folder: Path, **options: str) -> None:
         self.cluster = Cluster(settle(folder), "approvals", {"fsync": "off"} | options)

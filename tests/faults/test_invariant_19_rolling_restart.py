@@ -6,7 +6,6 @@ The lease is a minute and no test waits that long: whatever was not handed back 
 import http.client
 import signal
 import threading
-from itertools import cycle
 
 import pytest
 

@@ -18,6 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DISK = "192m"
 WAL = {"min_wal_size": "32MB", "max_wal_size": "64MB", "wal_recycle": "off", "wal_init_zero": "on"}
+FILL_THE_LOG = (
+    "SELECT pg_logical_emit_message(false, 'full', repeat('x', 1000000)) FROM generate_series(1, 200)"
+)
 BACK_SECONDS = 12
 MOST_TRIES = 200
 
@@ -60,8 +63,7 @@ def test_no_room_for_data(server, site, person, database, full):
     before = [start_large()]
     full()
     with pytest.raises(OperationalError, match="No space left"):
-        for _ in range(MOST_TRIES):
-            before.append(start_large())
+        before.extend(start_large() for _ in range(MOST_TRIES))
     refused = [answer(person, interrupt, comment=incompressible(9_000)) for interrupt in asked]
     assert_says_so(refused[-1])
     for interrupt, said in zip(asked, refused, strict=True):
@@ -78,9 +80,8 @@ def test_no_room_for_the_log_ends_the_server_and_starting_it_with_room_is_enough
 ):
     asked = [waiting() for _ in range(3)]
     full()
-    with pytest.raises(psycopg.OperationalError), server.connect() as connection:
-        for _ in range(MOST_TRIES):
-            connection.execute("SELECT pg_logical_emit_message(false, 'full', repeat('x', 1000000))")
+    with server.connect() as connection, pytest.raises(psycopg.OperationalError):
+        connection.execute(FILL_THE_LOG)
     assert_says_so(answer(person, asked[0]))
     until(server.cluster.is_down)  # it cannot recover without room either
     full.end()
