@@ -69,13 +69,15 @@ class Answer:
 
 
 class Person:
-    """Somebody who is signed in, with a browser that is no more than its cookies."""
+    """Somebody with a browser that is no more than its cookies; signed in when `user` is given."""
 
-    def __init__(self, site_url: str, user: User) -> None:
-        client = Client()
-        client.force_login(user)
+    def __init__(self, site_url: str, user: User | None = None) -> None:
         self._host = urlsplit(site_url).netloc
-        self._cookie = f"sessionid={client.cookies['sessionid'].value}; csrftoken={TOKEN}"
+        self._cookie = f"csrftoken={TOKEN}"
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            self._cookie += f"; sessionid={client.cookies['sessionid'].value}"
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)

@@ -32,6 +32,8 @@ def test_a_silent_connection_costs_no_lease(mode, proxy, through, processes, tmp
     execution = executions.start(flow="watching", input=str(tmp_path))
     until((tmp_path / "began").exists)
     processes.worker(FLOWS_LEASE_SECONDS=str(LEASE_SECONDS))  # would take it over
+    lease = reload(execution).lease_until
+    until(lambda: reload(execution).lease_until > lease)  # the connection that renews it is there
     proxy.become(mode, new=False)
     lease = reload(execution).lease_until
     until(lambda: (reload(execution).lease_until - lease).total_seconds() > 1.5 * LEASE_SECONDS)
