@@ -11,10 +11,13 @@ from django.db.backends.utils import CursorWrapper
 from flows.store.patient import PATIENT_PSYCOPG, PatientConnection
 
 ALIAS = "default"
+LOCK_SECONDS = 1.0  # services hold a row for milliseconds; who waits longer does something else first
 NOT_LIBPQ = ("cursor_factory", "context", "prepare_threshold", "server_side_binding", "patience")
 
 # What comes up when the server is gone, going, or out of something that may come back.
 AWAY = (OperationalError, InterfaceError)
+LIMITS = "54"  # the class of what is too long or too much for PostgreSQL, then and later
+STUCK = frozenset({"55P03", "57014"})  # a lock or the statement itself took too long
 
 
 def prepared() -> CursorWrapper:
@@ -52,6 +55,16 @@ def own(seconds: float | None = None) -> Iterator[None]:
         connections[ALIAS] = shared
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the same may work later; otherwise it is what was asked that the database does not take."""
+    return isinstance(error, AWAY) and not _state(error).startswith(LIMITS)
+
+
+def is_stuck(error: Exception) -> bool:
+    """Whether the server is well and only something in this statement kept it waiting."""
+    return _state(error) in STUCK
+
+
 def close() -> None:
     """Close this thread's connection; the next query opens a new one."""
     connections[ALIAS].close()
@@ -71,11 +84,14 @@ def parameters() -> dict[str, Any]:
 
 
 def _bound(options: dict[str, Any], seconds: float) -> None:
-    """Locks are waited for half the time, so that the statement may still do its work."""
     options["patience"] = seconds
     options["connect_timeout"] = max(2, min(int(options.get("connect_timeout", seconds)), int(seconds)))
-    limits = {"statement_timeout": seconds * 0.9, "lock_timeout": seconds / 2}
+    limits = {"statement_timeout": seconds * 0.9, "lock_timeout": min(seconds / 2, LOCK_SECONDS)}
     limits["idle_in_transaction_session_timeout"] = seconds
     given = options.get("options", "")
     bounds = [f"-c {name}={int(1000 * value)}" for name, value in limits.items()]
     options["options"] = " ".join([given, *bounds])
+
+
+def _state(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""

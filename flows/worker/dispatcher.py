@@ -104,7 +104,7 @@ class Dispatcher:
         if self._holds.timed:
             limits.append(min(self._holds.timed.values()) - self._clock.earliest())
         if self._holds.unsaved:
-            limits.append(next(iter(self._holds.unsaved.values())) + SAVE_SECONDS - now)
+            limits.append(min(self._holds.unsaved.values()) + SAVE_SECONDS - now)
         if self._stop_at is not None:
             limits.append(self._stop_at - now)
         return max(min(limits), 0.001)
@@ -197,7 +197,7 @@ class Dispatcher:
         if due:
             is_stopping = self._stop_at is not None
             self._claiming.look |= self._committing.commit(list(due.values()), hand_back=is_stopping)
-        for held in self._holds.to_settle.values():
+        for held in (late | self._holds.to_settle).values():
             self._holds.sort(held, now)
         self._holds.to_settle = {}
 

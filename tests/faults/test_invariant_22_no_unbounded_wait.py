@@ -65,7 +65,8 @@ def test_a_worker_that_reaches_nothing_is_replaced_and_its_chunk_is_told(proxy, 
 def test_cut_in_the_middle_of_claim_or_commit_nothing_is_lost_or_done_twice(
     needle, deliver, proxy, through, processes
 ):
-    processes.worker(**through)
+    """The lease is longer than the test: it does not wait for one to run out either."""
+    processes.worker(**through, FLOWS_LEASE_SECONDS="60")
     interrupt = waiting()
     cut = proxy.cut_at(Cut(Way.UP, needle=needle, deliver=deliver))
     interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
