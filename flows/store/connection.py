@@ -45,7 +45,7 @@ def own(seconds: float | None = None) -> Iterator[None]:
     shared.close()
     own = connections[ALIAS] = shared.copy()
     own.settings_dict["OPTIONS"].pop("pool")
-    own.Database = PATIENT_PSYCOPG
+    own.Database = PATIENT_PSYCOPG  # type: ignore[attr-defined]
     if seconds is not None:
         _bound(own.settings_dict["OPTIONS"], seconds)
     try:

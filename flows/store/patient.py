@@ -25,7 +25,9 @@ class PatientConnection(psycopg.Connection[Any]):
     patience = 0.0
 
     @classmethod
-    def connect(cls, conninfo: str = "", *, patience: float = 0.0, **parameters: Any) -> Self:
+    def connect(  # type: ignore[override]
+        cls, conninfo: str = "", *, patience: float = 0.0, **parameters: Any
+    ) -> Self:
         """As psycopg's, with `patience` in seconds; connecting itself is bounded by `connect_timeout`."""
         connection = super().connect(conninfo, **parameters)
         connection.patience = patience

@@ -20,5 +20,7 @@ def test_signing_in_without_a_database_is_a_503_and_works_afterwards(needle, pro
     assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
     assert "by reloading this page" in refused.text
     assert "refresh" not in refused.text
+    assert proxied_site.log.read_text().count("503 for POST /accounts/login/") == 1
+    assert "Traceback" not in proxied_site.log.read_text()
     proxy.heal()
     assert nobody.post("/accounts/login/", FORM).status == 302

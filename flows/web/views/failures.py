@@ -1,5 +1,6 @@
 """Pages for what went wrong, in the look of all others. Nothing in here touches the database."""
 
+import logging
 import sys
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.template.loader import render_to_string
 
 RETRY_SECONDS = 5
 
+log = logging.getLogger(__name__)
+
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503 when it was the database that did not answer."""
-    if database_is_away(sys.exc_info()[1]):
-        return away(request)
+    error = sys.exc_info()[1]
+    if database_is_away(error):
+        return away(request, error)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
@@ -23,18 +27,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     A session that could not be stored looks like a bad request, whatever the reason was.
     """
     if database_is_away(exception):
-        return away(request)
+        return away(request, exception)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
-def away(request: HttpRequest) -> HttpResponse:
-    """503, which looks again by itself; for htmx, which keeps its page, only a sentence."""
+def away(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """503, which looks again by itself; for htmx, which keeps its page, only a sentence.
+
+    One line in the log for each: a traceback for every request would bury what else there is.
+    """
+    log.warning("503 for %s %s: %s", request.method, request.path, " ".join(str(error).split()))
     template = "_database_away.html" if request.headers.get("HX-Request") else "503.html"
     again = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     text = render_to_string(template, {"again": again, "seconds": RETRY_SECONDS})
     response = HttpResponse(text, status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
