@@ -29,10 +29,10 @@ class Way(enum.Enum):
 
 @dataclass
 class Cut:
-    """Break the link when `after_bytes` have passed on this way, or at a `needle` of the client's.
+    """Break the link when `after_bytes` have passed on this way, or at what holds the `needle`.
 
-    Of what holds the needle nothing is forwarded; with `deliver` the server gets it, and the
-    link breaks when its answer comes, which the client never sees.
+    Of that nothing is forwarded; with `deliver` the server gets the client's needle, and the link
+    breaks when its answer comes, which the client never sees. A cut happens once, on one link.
     """
 
     way: Way

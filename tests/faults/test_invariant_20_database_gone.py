@@ -21,8 +21,9 @@ AT_ONCE = 6
 OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'approvals'"
 
 
-@pytest.fixture(params=[6.0, pytest.param(60.0, marks=pytest.mark.slow)])
+@pytest.fixture(params=[6.0, *(pytest.param(seconds, marks=pytest.mark.slow) for seconds in (34.0, 60.0))])
 def seconds_away(request) -> float:
+    """In 34 s because a pool that doubles its pauses would come back half a minute later."""
     return request.param
 
 

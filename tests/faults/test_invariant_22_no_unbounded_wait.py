@@ -13,7 +13,8 @@ from tests.faults.whole import ONCE, kinds
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LEASE_SECONDS = 4.0  # a dead connection has to be noticed in a quarter of it, also on a busy machine
-CLAIM, COMMIT = b"SKIP LOCKED", b"WITH input AS"
+COMMIT = b"WITH input AS"
+ONLY_HINTS = {"FLOWS_LEASE_SECONDS": "60", "FLOWS_POLL_SECONDS": "60"}  # longer than any test
 
 
 @pytest.mark.parametrize("mode", reach.SILENT)
@@ -60,18 +61,24 @@ def test_a_worker_that_reaches_nothing_is_replaced_and_its_chunk_is_told(proxy, 
     assert cut_off.poll() is None
 
 
-@pytest.mark.parametrize("needle", [CLAIM, COMMIT])
 @pytest.mark.parametrize("deliver", [False, True])
-def test_cut_in_the_middle_of_claim_or_commit_nothing_is_lost_or_done_twice(
-    needle, deliver, proxy, through, processes
-):
-    """The lease is longer than the test: it does not wait for one to run out either."""
-    processes.worker(**through, FLOWS_LEASE_SECONDS="60")
+def test_cut_at_a_commit_it_is_done_once(deliver, proxy, through, processes):
+    processes.worker(**through, **ONLY_HINTS)
     interrupt = waiting()
-    cut = proxy.cut_at(Cut(Way.UP, needle=needle, deliver=deliver))
+    cut = proxy.cut_at(Cut(Way.UP, needle=COMMIT, deliver=deliver))
+    answered_and_finished(interrupt, cut)
+
+
+def test_what_a_claim_has_taken_whose_answer_was_cut_waits_for_no_lease(proxy, through, processes):
+    processes.worker(**through, **ONLY_HINTS)
+    interrupt = waiting()
+    cut = proxy.cut_at(Cut(Way.DOWN, needle=str(interrupt.execution_id).encode()))
+    answered_and_finished(interrupt, cut)
+
+
+def answered_and_finished(interrupt, cut) -> None:
     interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
     assert cut.done.wait(10)
-    proxy.cut = None
     until(lambda: reload(interrupt.execution).status == "completed")
     assert kinds(interrupt.execution) == ONCE
 
