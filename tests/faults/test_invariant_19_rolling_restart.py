@@ -6,12 +6,15 @@ The lease is a minute and no test waits that long: whatever was not handed back 
 import http.client
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.db import connections
 
 from flows.models import Execution, Interrupt
 from flows.services import executions, interrupts
-from tests.durable import Threads, reload, until
+from tests.durable import reload, until
 from tests.faults.pages import answer
 from tests.faults.reach import Person
 from tests.faults.whole import ONCE, kinds
@@ -26,42 +29,53 @@ AT_ONCE = 12  # executions that are always under way
 
 
 class Traffic:
-    """People who start and answer without a pause until they are told to stop."""
+    """People who start and answer without a pause, until its block ends and everything is answered."""
 
     def __init__(self) -> None:
         self.started: list[Execution] = []
-        self.over = threading.Event()
+        self._over = threading.Event()
+        self._people = [threading.Thread(target=self._be, args=[does]) for does in (self._start, self.answer)]
 
-    def start(self) -> None:
-        while not self.over.wait(PAUSE_SECONDS):
-            open_ones = Execution.objects.exclude(status="completed").count()
-            self.started += [executions.start(flow="ask", input={}) for _ in range(AT_ONCE - open_ones)]
+    def __enter__(self) -> "Traffic":
+        for person in self._people:
+            person.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        for person in self._people:
+            person.join()
+
+    def _be(self, does: Callable[[], None]) -> None:
+        try:
+            while not self._over.wait(PAUSE_SECONDS):
+                does()
+        finally:
+            connections.close_all()
+
+    def _start(self) -> None:
+        unfinished = Execution.objects.exclude(status="completed").count()
+        self.started += [executions.start(flow="ask", input={}) for _ in range(AT_ONCE - unfinished)]
 
     def answer(self) -> None:
-        while not self.over.wait(PAUSE_SECONDS) or not self.is_done():
-            for interrupt in Interrupt.objects.waiting():
-                interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
+        for interrupt in Interrupt.objects.waiting():
+            interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": True})
 
-    def is_done(self) -> bool:
-        return not Execution.objects.exclude(status="completed").exists()
+
+def completed() -> int:
+    return Execution.objects.filter(status="completed").count()
 
 
 def test_workers_are_replaced_one_after_another_under_load(processes):
-    traffic = Traffic()
     workers = [processes.worker(**LEASE) for _ in range(WORKERS)]
-
-    def restart_each():
+    with Traffic() as traffic:
         for worker in workers:
-            done = Execution.objects.filter(status="completed").count()
-            until(lambda done=done: Execution.objects.filter(status="completed").count() > done + AT_ONCE)
+            goal = completed() + AT_ONCE
+            until(lambda goal=goal: completed() > goal)
             processes.worker(**LEASE)
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(10) == 0
-        traffic.over.set()
-
-    results = Threads([traffic.start, traffic.answer, restart_each]).run()
-    assert results == [None, None, None]
-    assert traffic.is_done()
+            assert worker.wait(20) == 0
+    until(lambda: traffic.answer() or completed() == len(traffic.started))
     assert len(traffic.started) > WORKERS * AT_ONCE
     for execution in traffic.started:
         assert kinds(execution) == ONCE
@@ -72,29 +86,37 @@ def test_the_web_server_is_replaced_while_people_answer(tmp_path, fiona):
     asked = [executions.start(flow="ask", input={}) for _ in range(2 * AT_ONCE)]
     with running(tmp_path / "log", **LEASE) as site:
         until(lambda: Interrupt.objects.count() == len(asked))
+        waiting = list(Interrupt.objects.all())
         person, restarted = Person(site.url, fiona), threading.Event()
         statuses: list[int] = []
 
         def answer_all():
-            for number, interrupt in enumerate(Interrupt.objects.all()):
+            for number, interrupt in enumerate(waiting):
                 if number == AT_ONCE:
                     restarted.wait(20)
                 statuses.append(answer_until_taken(person, interrupt))
 
-        results = Threads([answer_all, lambda: restart_web(site, statuses, restarted)]).run()
-        assert results == [None, None]
+        with people(answer_all):
+            until(lambda: len(statuses) > AT_ONCE // 2)
+            old = site.children["web"]
+            site.start_web()
+            old.terminate()
+            assert old.wait(20) == 0
+            restarted.set()
         assert set(statuses) == {200}
         until(lambda: all(reload(execution).status == "completed" for execution in asked))
         assert all(kinds(execution) == ONCE for execution in asked)
 
 
-def restart_web(site, statuses, restarted) -> None:
-    until(lambda: len(statuses) > AT_ONCE // 2)
-    old = site.children["web"]
-    site.start_web()
-    old.terminate()
-    assert old.wait(10) == 0
-    restarted.set()
+@contextmanager
+def people(does: Callable[[], None]) -> Iterator[None]:
+    """Somebody who does this meanwhile, and has finished at the end."""
+    thread = threading.Thread(target=does)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def answer_until_taken(person, interrupt) -> int:
