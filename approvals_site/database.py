@@ -7,6 +7,7 @@ import psycopg
 from psycopg import conninfo
 
 from approvals_site.environment import Environment
+from flows.store.patient import PatientConnection
 
 # A server that vanished without a word is noticed within half a minute.
 CONNECTION_OPTIONS: dict[str, Any] = {
@@ -19,7 +20,30 @@ CONNECTION_OPTIONS: dict[str, Any] = {
     "application_name": "approvals",
     "prepare_threshold": 0,  # of the cursors that bind on the server; see flows.store.connection
 }
-POOL: dict[str, Any] = {"min_size": 1, "max_size": 20, "timeout": 10, "max_idle": 300}
+# And the server notices a client that did, so that its locks do not stay.
+SESSION: dict[str, Any] = {
+    "tcp_keepalives_idle": 20,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+# Pages: whoever waits longer gets a 503 and tries again. In milliseconds, as PostgreSQL reads them.
+PAGE_SESSION: dict[str, Any] = {
+    "statement_timeout": 10_000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 10_000,
+}
+PAGE_PATIENCE_SECONDS = 12.0  # longer than the statement_timeout: the server's own word comes first
+PAGE_POOL = {"timeout": 5, "max_waiting": 200}  # beyond either, a 503
+# Left alone, the pool would double its pauses up to a minute while the database is away.
+POOL: dict[str, Any] = {
+    "min_size": 1,
+    "max_size": 20,
+    "timeout": 10,
+    "max_idle": 300,
+    "reconnect_timeout": 2,
+    "connection_class": PatientConnection,
+}
 NAMES = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
 
 
@@ -54,12 +78,32 @@ def external(parts: dict[str, str]) -> dict[str, Any]:
     described = _common() | {"ENGINE": "django.db.backends.postgresql"}
     for name, key in NAMES.items():
         described[key] = parts.pop(name, "")
+    own = parts.pop("options", "")
     described["OPTIONS"] |= parts
+    described["OPTIONS"]["options"] += f" {own}" if own else ""  # the later word counts
     return described
 
 
+def for_pages(described: dict[str, Any]) -> None:
+    """Bound every wait on the connections of this process, which answers requests.
+
+    Commands and chunks keep the long statements that they may have; workers bound their own.
+    """
+    options = described.get("OPTIONS", {})
+    if "pool" in options:
+        options["options"] = f"{session(PAGE_SESSION)} {options['options']}"
+        options["patience"] = PAGE_PATIENCE_SECONDS
+        options["pool"] |= PAGE_POOL
+
+
+def session(settings: dict[str, Any]) -> str:
+    """Settings of a PostgreSQL session as libpq's `options`."""
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
 def _common() -> dict[str, Any]:
-    return {"CONN_HEALTH_CHECKS": True, "OPTIONS": CONNECTION_OPTIONS | {"pool": dict(POOL)}}
+    options = CONNECTION_OPTIONS | {"options": session(SESSION), "pool": dict(POOL)}
+    return {"CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 def _parse(url: str) -> dict[str, str] | None:

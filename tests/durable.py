@@ -111,10 +111,11 @@ class Processes:
         self._log = log.open("w+")
         self._running: list[subprocess.Popen] = []
 
-    def worker(self, *arguments: str) -> subprocess.Popen:
-        return self.command("flows_worker", *arguments)
+    def worker(self, *arguments: str, **extra: str) -> subprocess.Popen:
+        """`extra` goes into its environment."""
+        return self.command("flows_worker", *arguments, **extra)
 
-    def command(self, *arguments: str) -> subprocess.Popen:
+    def command(self, *arguments: str, **extra: str) -> subprocess.Popen:
         """Any other command, in a process of its own on the test database."""
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "approvals_site.settings_test",
@@ -122,7 +123,7 @@ class Processes:
         }
         command = [sys.executable, "manage.py", *arguments]
         process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, stdout=self._log, stderr=self._log
+            command, cwd=settings.BASE_DIR, env=environment | extra, stdout=self._log, stderr=self._log
         )
         self._running.append(process)
         return process

@@ -19,10 +19,12 @@ PATIENCE_SECONDS = 20
 
 @dataclass
 class Site:
-    """`url` without a slash at its end; `children` by command."""
+    """`url` without a slash at its end; `children` by command; `extra` goes into their environment."""
 
     url: str
     log: Path
+    extra: dict[str, str] = field(default_factory=dict)
+    listener: int = -1
     children: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     def start(self, command: str, *arguments: str, keep: tuple[int, ...] = ()) -> None:
@@ -30,12 +32,16 @@ class Site:
             self.children[command] = subprocess.Popen(
                 [sys.executable, "manage.py", command, *arguments],
                 cwd=settings.BASE_DIR,
-                env=os.environ | _environment(),
+                env=os.environ | _environment() | self.extra,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 pass_fds=keep,
             )
+
+    def start_web(self) -> None:
+        """On the socket of this process, so that one web server may start beside another."""
+        self.start("web", "--listener", str(self.listener), keep=(self.listener,))
 
     def start_worker(self) -> None:
         self.start("flows_worker")
@@ -72,12 +78,12 @@ class Site:
 
 
 @contextmanager
-def running(log: Path):
-    """A started Site; everything it started has ended afterwards."""
+def running(log: Path, **extra: str):
+    """A started Site, with `extra` in its environment; everything it started has ended afterwards."""
     with listen("127.0.0.1", 0) as listener:
-        site = Site(f"http://localhost:{listener.getsockname()[1]}", log)
+        site = Site(f"http://localhost:{listener.getsockname()[1]}", log, extra, listener.fileno())
         try:
-            site.start("web", "--listener", str(listener.fileno()), keep=(listener.fileno(),))
+            site.start_web()
             site.start_worker()
             site.wait_until_up()
             yield site

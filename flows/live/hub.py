@@ -5,17 +5,18 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 
 import psycopg
-from django.db import connections
+from django.db import Error, connections
 
 from flows.live.hints import EVERYTHING, LIVE
 
 ALL_INBOXES = "inbox"  # followed by those who see every inbox
-PULSE_SECONDS = 30  # a connection that is half open shows at the next look
+PULSE_SECONDS = 5  # a connection that is half open shows at the next look
+PROOF_SECONDS = 3  # how long that look may take
 RETRY_SECONDS = (0.1, 5.0)
-NOT_FOR_PSYCOPG = ("cursor_factory", "context", "server_side_binding")
+NOT_FOR_PSYCOPG = ("cursor_factory", "context", "server_side_binding", "patience")
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +71,11 @@ class Hub:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**await asyncio.to_thread(address)) as line:
-                    await line.execute(f"LISTEN {LIVE}")
+                    await _in_time(line, f"LISTEN {LIVE}")
                     self.publish([EVERYTHING])  # for what changed while nobody listened
                     delay = RETRY_SECONDS[0]
                     await self._hear(line)
-            except (psycopg.OperationalError, OSError) as error:
+            except (psycopg.Error, Error, OSError) as error:
                 log.warning("Lost the connection that tells of changes: %s", str(error).splitlines()[:1])
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_SECONDS[1])
@@ -83,7 +84,7 @@ class Hub:
         while True:
             async for notification in line.notifies(timeout=PULSE_SECONDS):
                 self.publish(topics_in(notification.payload))
-            await line.execute("SELECT 1")
+            await _in_time(line, "SELECT 1")
 
 
 def topics_in(payload: str) -> list[str]:
@@ -100,6 +101,12 @@ def address() -> dict[str, Any]:
     parameters = connections["default"].get_connection_params()
     kept = {key: value for key, value in parameters.items() if key not in NOT_FOR_PSYCOPG}
     return {**kept, "autocommit": True}
+
+
+async def _in_time(line: psycopg.AsyncConnection[Any], statement: LiteralString) -> None:
+    """Raises TimeoutError, which is an OSError, when the other side says nothing."""
+    async with asyncio.timeout(PROOF_SECONDS):
+        await line.execute(statement)
 
 
 hub = Hub()

@@ -36,15 +36,17 @@ FROM flows_execution e LEFT JOIN flows_message m ON m.execution_id = e.id
 WHERE e.id = ANY(%s::uuid[]) ORDER BY m.id
 """
 
-# Prolongs the leases of one owner; rows are locked in the order of their ids, as everywhere. By primary key.
+# Prolongs the leases of one owner; rows are locked in the order of their ids, as everywhere. A row that
+# somebody else has locked is left for the next time and makes no other one wait. By primary key.
 RENEW = """
 WITH held AS (
     SELECT id FROM flows_execution
-    WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE
+    WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), renewed AS (
+    UPDATE flows_execution e SET lease_until = now() + %(lease_seconds)s * interval '1 second'
+    FROM held WHERE e.id = held.id
 )
-UPDATE flows_execution e SET lease_until = now() + %(lease_seconds)s * interval '1 second'
-FROM held WHERE e.id = held.id
-RETURNING e.id
+SELECT id FROM flows_execution WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s
 """
 
 # Hands executions back unfinished: due at once or a little later, and not counted as a claim without
@@ -58,6 +60,19 @@ UPDATE flows_execution e
 SET lease_owner = NULL, lease_until = NULL, wake_at = now() + %(delay_seconds)s * interval '1 second',
     claims = greatest(e.claims - 1, 0)
 FROM held WHERE e.id = held.id
+RETURNING e.id
+"""
+
+# Hands back what a claim has leased to its owner when the answer was lost on the way. Index execution_due:
+# what is claimed stays due.
+RELEASE_STRAYS = """
+WITH stray AS (
+    SELECT id FROM flows_execution
+    WHERE wake_at <= now() AND lease_owner = %(owner)s AND NOT id = ANY(%(kept)s::uuid[])
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE flows_execution e SET lease_owner = NULL, lease_until = NULL, claims = greatest(e.claims - 1, 0)
+FROM stray WHERE e.id = stray.id
 RETURNING e.id
 """
 
@@ -136,6 +151,11 @@ def renew(*, ids: Sequence[UUID], owner: str, lease_seconds: float) -> set[UUID]
 def release(*, ids: Sequence[UUID], owner: str, delay_seconds: float = 0.0) -> set[UUID]:
     """Let others go on with executions that `owner` still has, after `delay_seconds`; their ids."""
     return _ids(RELEASE, {"ids": list(ids), "owner": owner, "delay_seconds": delay_seconds})
+
+
+def release_strays(*, kept: Sequence[UUID], owner: str) -> set[UUID]:
+    """Let others go on with whatever `owner` has leased besides `kept`; its ids."""
+    return _ids(RELEASE_STRAYS, {"kept": list(kept), "owner": owner})
 
 
 def _ids(query: str, parameters: dict[str, Any]) -> set[UUID]:

@@ -17,12 +17,17 @@ class Claiming:
         self.look = True
         self._holds, self._clock = holds, clock
         self._owner, self._lease_seconds = owner, lease_seconds
+        self._in_doubt = False  # whether a claim got no answer, and may have leased something to nobody
         self._suspect: Held | None = None  # the one that may be what kills its workers, and until when
         self._suspect_until = 0.0
 
     def claim(self, limit: int) -> int:
         """Claim at most `limit` executions that are due; how many there were."""
+        if self._in_doubt:
+            queue.release_strays(kept=list(self._holds.by_id), owner=self._owner)
+        self._in_doubt = True
         claims = queue.claim(limit=limit, owner=self._owner, lease_seconds=self._lease_seconds)
+        self._in_doubt = False
         self.look = len(claims) == limit
         for claim in self._set_apart(claims):
             self._adopt(claim)

@@ -1,6 +1,7 @@
 """How what a worker has done gets into the database."""
 
 import logging
+import time
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -10,6 +11,8 @@ from flows.store import commits, connection, queue
 from flows.worker import parking
 from flows.worker.held import Held
 from flows.worker.holdings import Holdings
+
+STUCK_SECONDS = 2.0  # between tries to commit what somebody else has locked
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,9 @@ class Committing:
         """
         try:
             rows = commits.commit([held.commit(hand_back=hand_back) for held in due], owner=self._owner)
-        except connection.AWAY:
-            raise
         except DatabaseError as error:
+            if connection.is_away(error) and not connection.is_stuck(error):
+                raise
             return self._commit_apart(due, error, hand_back)
         self._counts.commits += 1
         topics = [held.topics(rows[held.id]) for held in due if held.id in rows]
@@ -55,11 +58,19 @@ class Committing:
         if len(due) > 1:
             is_due = [self.commit([held], hand_back=hand_back) for held in due]
             return any(is_due)
+        if connection.is_stuck(error):
+            return self._try_later(due[0])
         if due[0].core is not None:
             due[0].park(parking.refused(error))
             return self.commit(due, hand_back=hand_back)
         log.error("%s cannot be set aside either: %s", due[0].id, error)
         self._holds.drop(due[0])
+        return False
+
+    def _try_later(self, held: Held) -> bool:
+        """Somebody has its row locked: others go on meanwhile."""
+        log.warning("%s %s is locked by somebody else, its commit has to wait", held.flow, held.id)
+        self._holds.unsaved[held.id] = time.monotonic() + STUCK_SECONDS
         return False
 
     def _committed(self, held: Held, row: commits.Committed) -> None:

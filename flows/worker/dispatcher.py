@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SAVE_SECONDS = 0.1  # after this, what an answer changed is saved even while its chunk still runs
 MAX_DELAY = 5.0
+LEAST_PATIENCE = 3.0  # a commit may be long; whether one was done is told by its epoch afterwards
 
 
 class Dispatcher:
@@ -68,7 +69,7 @@ class Dispatcher:
         if not until_idle:
             listener.start()
         try:
-            with connection.own():
+            with connection.own(max(self._lease_seconds / 2, LEAST_PATIENCE)):
                 self._work(until_idle)
                 return self._let_go()
         finally:
@@ -103,7 +104,7 @@ class Dispatcher:
         if self._holds.timed:
             limits.append(min(self._holds.timed.values()) - self._clock.earliest())
         if self._holds.unsaved:
-            limits.append(next(iter(self._holds.unsaved.values())) + SAVE_SECONDS - now)
+            limits.append(min(self._holds.unsaved.values()) + SAVE_SECONDS - now)
         if self._stop_at is not None:
             limits.append(self._stop_at - now)
         return max(min(limits), 0.001)
@@ -196,7 +197,7 @@ class Dispatcher:
         if due:
             is_stopping = self._stop_at is not None
             self._claiming.look |= self._committing.commit(list(due.values()), hand_back=is_stopping)
-        for held in self._holds.to_settle.values():
+        for held in (late | self._holds.to_settle).values():
             self._holds.sort(held, now)
         self._holds.to_settle = {}
 

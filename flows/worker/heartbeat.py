@@ -11,9 +11,17 @@ from flows.worker.inbox import Inbox, Lost
 
 log = logging.getLogger(__name__)
 
+BEATS = 3  # in the time of a lease
+LONGEST_PAUSE = 2.0  # between tries when a renewal has failed
+
 
 class Heartbeat:
-    """A thread with a connection of its own that renews leases three times in their length."""
+    """A thread with a connection of its own that renews leases three times in their length.
+
+    A renewal that gets no answer is given up after a quarter of the lease and tried again on a new
+    connection, so that one dead connection costs no lease. While nothing can be reached nobody
+    can say who holds a lease: chunks go on, and hear of a take-over at the first renewal after it.
+    """
 
     def __init__(self, *, holds: Mapping[UUID, Held], inbox: Inbox, owner: str, lease_seconds: float) -> None:
         self._holds, self._inbox = holds, inbox
@@ -29,20 +37,24 @@ class Heartbeat:
         self._thread.join()
 
     def _run(self) -> None:
-        with connection.own():
-            while not self._stopped.wait(self._lease_seconds / 3):
-                self._beat()
+        pause = self._lease_seconds / BEATS
+        with connection.own(self._lease_seconds / 4):
+            while not self._stopped.wait(pause):
+                short = min(self._lease_seconds / 10, LONGEST_PAUSE)
+                pause = self._lease_seconds / BEATS if self._beat() else short
             connection.close()
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
+        """Renew what is held; False when it could not be done."""
         epochs = {held.id: held.epoch for held in list(self._holds.values())}
         if not epochs:
-            return
+            return True
         try:
             kept = queue.renew(ids=list(epochs), owner=self._owner, lease_seconds=self._lease_seconds)
         except Exception as error:  # this thread must not end, whatever is wrong with the database
             log.warning("Leases not renewed: %s", error)
             connection.close()
-            return
+            return False
         for id in epochs.keys() - kept:
             self._inbox.put(Lost(id, epochs[id]))
+        return True

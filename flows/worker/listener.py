@@ -2,16 +2,17 @@
 
 import logging
 import threading
-
-import psycopg
+import time
 
 from flows.live.hints import WORK
 from flows.store import connection
+from flows.store.patient import PatientConnection
 from flows.worker.inbox import Inbox, Look
 
 log = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 0.5  # how soon the thread sees that it shall stop
+PROOF_EVERY = 10.0  # a connection that only listens never learns that the other side is gone
 MAX_DELAY = 5.0
 
 
@@ -43,8 +44,12 @@ class Listener:
                 self._stopped.wait(delay)
                 delay = min(delay * 2, MAX_DELAY)
 
-    def _hear(self, listening: psycopg.Connection[tuple[object, ...]]) -> None:
+    def _hear(self, listening: PatientConnection) -> None:
         self._inbox.put(Look())  # for what came while nobody listened
+        proof_at = time.monotonic() + PROOF_EVERY
         while not self._stopped.is_set():
             for _ in listening.notifies(timeout=LISTEN_SECONDS, stop_after=1):
                 self._inbox.put(Look())
+            if time.monotonic() >= proof_at:
+                listening.execute("SELECT 1")
+                proof_at = time.monotonic() + PROOF_EVERY

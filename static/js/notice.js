@@ -2,6 +2,7 @@
 (() => {
   const notice = document.getElementById("notice");
   const say = (text) => { if (notice.textContent !== text) notice.textContent = text; };
+  const away = "The database does not answer right now. Your text is still here. Try again in a few seconds.";
   const sends = (event) => event.detail.requestConfig?.verb !== "get";
 
   document.addEventListener("htmx:sendError", (event) => {
@@ -10,6 +11,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 401) say("You are signed out. Sign in again in another tab; what you typed is still here.");
+    else if (status === 503 && (sends(event) || event.detail.boosted)) say(away);
     else if (sends(event)) say(`The server could not take this (${status}). Your text is still here. Try again.`);
   });
   document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) say(""); });

@@ -141,6 +141,26 @@ kill_flow.to(linger).to(finish)
 register(kill_flow)
 
 
+# -- a chunk that works until it hears that somebody else has taken over ----------------------------
+watching_flow = TriggerFlow(name="watching")
+
+
+def watch(data):
+    """The first run says that it has begun, and ends when it is told to: by a file, or as cancelled."""
+    folder = Path(data.input)
+    if (folder / "began").exists():
+        return "taken over"
+    (folder / "began").touch()
+    while not data.is_cancelled and not (folder / "go on").exists():
+        threading.Event().wait(0.05)
+    (folder / "told").write_text("cancelled" if data.is_cancelled else "go on")
+    return "went on"
+
+
+watching_flow.to(watch).to(finish)
+register(watching_flow)
+
+
 # -- a sub flow in a loop -----------------------------------------------------------------------
 child_flow = TriggerFlow(name="child")
 

@@ -59,6 +59,25 @@ def test_a_database_url_becomes_djangos_settings():
     assert described["OPTIONS"]["connect_timeout"] == "9"
 
 
+def test_the_options_of_a_database_url_go_over_those_of_the_site():
+    url = "postgresql://h/d?options=-c%20statement_timeout%3D1h"
+    described = database.describe(Environment({"DATABASE_URL": url}), directory=Path("unused"))
+    database.for_pages(described)
+    options = described["OPTIONS"]["options"]
+    assert options.index("statement_timeout=10000") < options.index("statement_timeout=1h")
+
+
+def test_only_pages_have_their_waits_bounded():
+    url = "postgresql://h/d"
+    described = database.describe(Environment({"DATABASE_URL": url}), directory=Path("unused"))
+    assert "statement_timeout" not in described["OPTIONS"]["options"]
+    assert "patience" not in described["OPTIONS"]
+    database.for_pages(described)
+    assert described["OPTIONS"]["patience"] > 10
+    untouched = database.describe(Environment({"DATABASE_URL": url}), directory=Path("unused"))
+    assert untouched["OPTIONS"]["pool"] == database.POOL
+
+
 def test_a_problem_fails_every_command_with_a_sentence():
     env = os.environ | {
         "DATABASE_URL": "postgresql://u:hidden@h:port/d",
