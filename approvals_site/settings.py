@@ -102,6 +102,7 @@ FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 30.0)
 FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 1.0)
 FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 10.0)
 FLOWS_MAX_CLAIMS = env.whole_number("FLOWS_MAX_CLAIMS", 5, least=1, most=1000)
+FLOWS_QUEUES = env.words("FLOWS_QUEUES") or None
 FLOWS_CONCURRENCY = env.whole_number("FLOWS_CONCURRENCY", 16, least=1, most=1000)
 
 # -- language and time ---------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from flows import conf
+from flows.engine.chunk import QUEUE_RULE, is_queue
 
 
 @register()
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    return [*_numbers(), *_order()]
+    return [*_numbers(), *_order(), *_queues()]
 
 
 def _numbers() -> Iterator[CheckMessage]:
@@ -32,6 +33,15 @@ def _order() -> Iterator[CheckMessage]:
         yield Error(
             f"FLOWS_POLL_SECONDS ({poll}) is longer than a lease ({lease}).", hint=hint, id="flows.E002"
         )
+
+
+def _queues() -> Iterator[CheckMessage]:
+    """flows.E004: the queues that a worker serves have names."""
+    queues = conf.get("FLOWS_QUEUES")
+    if queues is None or (isinstance(queues, list | tuple) and queues and all(map(is_queue, queues))):
+        return
+    hint = f"Set it to a list of queues, each {QUEUE_RULE}, or remove it: then workers serve all."
+    yield Error(f"FLOWS_QUEUES is {queues!r}: it lists the queues of a worker.", hint=hint, id="flows.E004")
 
 
 def _is_number(value: Any, whole: bool = False) -> bool:

@@ -10,18 +10,20 @@ from flows.engine.canonical import canonical_json
 from flows.engine.errors import DefinitionError, NotJSON
 
 ANONYMOUS = "<lambda>"
+MAX_QUEUE = 64  # characters of a queue's name
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
     each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
-    limit."""
+    limit; `queue`: which workers run it in the durable runtime, None for those of its flow."""
 
     retries: int = 0
     retry_delay: float = 0.0
     retry_backoff: float = 2.0
     timeout: float | None = None
+    queue: str | None = None
 
     def problem(self) -> str | None:
         """What is wrong with them, or None."""
@@ -33,10 +35,13 @@ class Options:
             return f"retry_backoff is a number from 1 to 100, not {self.retry_backoff!r}."
         if self.timeout is not None and not (is_seconds(self.timeout) and self.timeout > 0):
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
+        if self.queue is not None and not is_queue(self.queue):
+            return f"queue is {QUEUE_RULE}, or None, not {self.queue!r}."
         return None
 
 
 NO_OPTIONS = Options()
+QUEUE_RULE = f"a name of 1 to {MAX_QUEUE} printable characters without commas and outer spaces"
 
 
 def is_name(text: Any) -> bool:
@@ -45,6 +50,12 @@ def is_name(text: Any) -> bool:
         return isinstance(text, str) and bool(canonical_json(text))
     except NotJSON:
         return False
+
+
+def is_queue(text: Any) -> bool:
+    """Whether `text` can name a queue, also in a list of names (see QUEUE_RULE)."""
+    fits = is_name(text) and len(text) <= MAX_QUEUE
+    return fits and text.isprintable() and "," not in text and text == text.strip()
 
 
 def is_seconds(value: Any) -> bool:

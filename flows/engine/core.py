@@ -140,11 +140,19 @@ class Core:
         if self.ready and self.status is not Status.FAILED and self.status not in TERMINAL:
             yield from (activation for activation in self.ready.values() if activation.not_before <= now)
 
-    def take(self, limit: int | None = None, now: float | None = None) -> list[Activation]:
-        """At most `limit` of the startable activations, now running; [] when there are none."""
+    def take(
+        self,
+        limit: int | None = None,
+        now: float | None = None,
+        *,
+        where: Callable[[Activation], bool] = lambda _: True,
+    ) -> list[Activation]:
+        """At most `limit` of the startable activations for which `where` holds, now running; [] when there
+        are none."""
         if not self.ready:
             return []
-        taken = list(islice(self.startable(self.clock() if now is None else now), limit))
+        startable = self.startable(self.clock() if now is None else now)
+        taken = list(islice(filter(where, startable), limit))
         for activation in taken:
             del self.ready[activation.id]
             self.running[activation.id] = activation

@@ -21,8 +21,8 @@ WITH input AS (
     SELECT * FROM unnest(
         %(id)b::uuid[], %(epoch)b::int[], %(message_seq)b::int[], %(status)b::text[], %(snapshot)b::text[],
         %(result)b::text[], %(error)b::text[], %(claims)b::int[], %(hold)b::bool[], %(wake)b::bool[],
-        %(wake_at)b::float8[]
-    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at)
+        %(wake_at)b::float8[], %(queue)b::text[]
+    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at, queue)
 ), held AS (
     SELECT e.id, e.status = 'failed' AND i.status <> 'failed' AS recovered
     FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
@@ -35,6 +35,7 @@ WITH input AS (
         result = coalesce(i.result::json, e.result),
         error = CASE WHEN i.status = 'failed' THEN coalesce(i.error::json, e.error) END,
         claims = i.claims,
+        queue = coalesce(i.queue, e.queue),
         lease_owner = CASE WHEN i.hold THEN e.lease_owner END,
         lease_until = CASE WHEN i.hold THEN e.lease_until END,
         wake_at = CASE WHEN i.hold THEN e.wake_at
@@ -153,7 +154,8 @@ class Commit:
 
     `snapshot`, `result` and `error` are JSON text; None leaves the stored one. `hold` keeps the lease,
     otherwise the execution parks until the instant `wake_at` (None: until somebody wakes it), or is due
-    at once with `wake` or when the row's message_seq has moved past `message_seq`. `closed` are (key,
+    at once with `wake` or when the row's message_seq has moved past `message_seq`. `queue` is where it is
+    claimed next, None: where it was. `closed` are (key,
     reason), `applied` message ids, `events` (kind, detail, key of the interrupt or None).
     """
 
@@ -168,6 +170,7 @@ class Commit:
     hold: bool = False
     wake: bool = False
     wake_at: float | None = None
+    queue: str | None = None
     opened: Sequence[Opened] = ()
     closed: Sequence[tuple[str, str]] = ()
     applied: Sequence[int] = ()
@@ -209,6 +212,7 @@ def _executions(batch: Sequence[Commit]) -> dict[str, list[Any]]:
         "hold",
         "wake",
         "wake_at",
+        "queue",
     )
     return {name: [getattr(commit, name) for commit in batch] for name in names}
 

@@ -46,11 +46,14 @@ class Committing:
             return self._commit_apart(due, error, hand_back)
         self._counts.commits += 1
         topics = [held.topics(rows[held.id]) for held in due if held.id in rows]
+        others = any(held.is_elsewhere for held in due if held.id in rows)
         for held in due:
             if held.id in rows:
                 self._committed(held, rows[held.id])
         self._refused([held for held in due if held.id not in rows])
         hints.send(set().union(*topics))
+        if others:
+            hints.wake_workers()
         return any(row.due for row in rows.values() if not row.held)
 
     def _commit_apart(self, due: list[Held], error: DatabaseError, hand_back: bool) -> bool:

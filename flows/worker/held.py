@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -28,12 +29,14 @@ class Held:
     """All calls come from the dispatcher's thread; chunks in other threads only read `core`.
 
     `unsaved` says whether memory is ahead of the database, `finished` whether a chunk's outcome is
-    part of that: then nothing of this execution may start before the commit.
+    part of that: then nothing of this execution may start before the commit. Only chunks of the queues that
+    are `served` start here (None: all).
     """
 
-    def __init__(self, claim: Claim, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, claim: Claim, clock: Clock, served: Container[str] | None = None) -> None:
+        self._clock, self._served = clock, served
         self.id: UUID = claim.id
+        self.queue = claim.queue
         self.flow = claim.flow
         self.epoch = claim.epoch
         self.claims = claim.claims
@@ -43,6 +46,7 @@ class Held:
         self._record = Record(claim.id, claim.flow, claim.requester_id)
         self._letterbox = Letterbox(self._record, claim.message_seq)
         self._patient_until = 0.0
+        self.has_begun = False  # whether a chunk of it was started since it was claimed
         self.finished = False
         self.unsaved = claim.snapshot is None
         self._open(claim)
@@ -97,6 +101,11 @@ class Held:
         return self.core is not None and bool(self.core.running)
 
     @property
+    def running(self) -> int:
+        """How many of its chunks run."""
+        return 0 if self.core is None else len(self.core.running)
+
+    @property
     def is_hungry(self) -> bool:
         """Whether a chunk of it could start now."""
         core = self.core
@@ -107,12 +116,20 @@ class Held:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of it runs or could start."""
+        """Whether nothing of it runs or could start here."""
         return self.core is None or not (self.core.running or self._can_start)
 
     @property
     def _can_start(self) -> bool:
-        return self.core is not None and any(self.core.startable(self._clock.earliest()))
+        return self.core is not None and any(
+            self._is_served(activation) for activation in self.core.startable(self._clock.earliest())
+        )
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether nothing of it runs or could start here, but something could where its queue is served."""
+        core = self.core
+        return core is not None and self.is_settled and any(core.startable(self._clock.earliest()))
 
     @property
     def instant(self) -> float | None:
@@ -134,7 +151,10 @@ class Held:
 
     def take(self) -> list[engine.Activation]:
         """One activation to run now, or none."""
-        return [] if self.core is None else self.core.take(1, self._clock.earliest())
+        if self.core is None:
+            return []
+        self.has_begun = True
+        return self.core.take(1, self._clock.earliest(), where=self._is_served)
 
     def commit(self, *, hand_back: bool = False) -> Commit:
         """Its state as a commit; with `hand_back` only running chunks keep it here."""
@@ -152,8 +172,9 @@ class Held:
             error=_text(self._record.error),
             claims=self._claims(hand_back),
             hold=bool(core.running) or not (self.is_settled or hand_back),
-            wake=(hand_back and not self.is_settled) or self._is_awaited,
+            wake=(hand_back and not self.is_settled) or self._is_awaited or self.is_elsewhere,
             wake_at=self.instant,
+            queue=self._next_queue(core),
             opened=self._record.opened,
             closed=self._record.closed,
             applied=self._record.applied,
@@ -195,6 +216,21 @@ class Held:
         if not early or self.core is None:
             return set()
         return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
+
+    def _is_served(self, activation: engine.Activation) -> bool:
+        return self._served is None or self._queue_of(activation) in self._served
+
+    def _queue_of(self, activation: engine.Activation) -> str:
+        assert self.core is not None
+        assert self.registration is not None
+        return self.core.step_of(activation).queue or self.registration.queue
+
+    def _next_queue(self, core: engine.Core) -> str | None:
+        """That of the first chunk that runs or could; the flow's own while it waits."""
+        for activations in (core.running.values(), core.startable(self._clock.earliest())):
+            for activation in activations:
+                return self._queue_of(activation)
+        return self.registration.queue if self.registration else None
 
     def _claims(self, hand_back: bool) -> int:
         """Claims without progress so far; handing back on purpose is not held against it."""
