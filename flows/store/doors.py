@@ -9,8 +9,8 @@ from uuid import UUID
 from flows.engine import dump_json
 from flows.store.connection import prepared
 
-# Locks the execution's row and tells the time. By primary key.
-LOCK = "SELECT status, now() FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
+# Locks the execution's row. By primary key.
+LOCK = "SELECT FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
 
 # A new execution and its first event; no row when the request id is taken. By execution_request_once.
 START = """
@@ -117,15 +117,13 @@ class Origin:
     address: str = ""
 
 
-def lock(execution_id: UUID) -> tuple[str, datetime]:
-    """Hold the execution's row until the transaction ends; its status, and the transaction's time.
+def lock(execution_id: UUID) -> None:
+    """Hold the execution's row until the transaction ends; without effect when it is gone.
 
     Always the first lock of a transaction: then no two can wait for each other.
     """
     with prepared() as cursor:
         cursor.execute(LOCK, [execution_id])
-        status, now = cursor.fetchone()
-        return status, now
 
 
 @dataclass(frozen=True, slots=True)
