@@ -114,7 +114,7 @@ class Processes:
     """Real workers on the test database; all of them are gone after the test."""
 
     def __init__(self, log: Path) -> None:
-        self._log = log.open("w+")
+        self._log = log.open("a+")  # the workers write while it is read
         self._running: list[subprocess.Popen] = []
 
     def worker(self, *arguments: str, **extra: str) -> subprocess.Popen:
