@@ -17,7 +17,7 @@ CONNECTION_OPTIONS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
     "application_name": "approvals",
-    "prepare_threshold": 0,  # of the cursors that bind on the server; see flows.store.connection
+    "prepare_threshold": 3,  # of flows.store.connection.prepared; at once would slow new connections down
 }
 POOL: dict[str, Any] = {"min_size": 1, "max_size": 20, "timeout": 10, "max_idle": 300}
 NAMES = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
