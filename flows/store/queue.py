@@ -55,7 +55,7 @@ WITH RECURSIVE lane(queue, flow) AS (
 UPDATE flows_execution e
 SET epoch = e.epoch + 1, claims = e.claims + 1, lease_owner = %(owner)s,
     lease_until = now() + %(lease_seconds)s * interval '1 second'
-FROM chosen WHERE e.id = chosen.id
+WHERE e.id = ANY(ARRAY(SELECT id FROM chosen))
 RETURNING e.id, e.queue, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL THEN e.input END,
     e.snapshot, e.epoch, e.claims, e.message_seq, (SELECT size FROM share)
 """
@@ -65,8 +65,9 @@ RETURNING e.id, e.queue, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot 
 MESSAGES = """
 SELECT e.id, e.message_seq, m.id, m.kind, m.body,
     CASE WHEN m.due_at > now() THEN extract(epoch FROM m.due_at) END
-FROM flows_execution e LEFT JOIN flows_message m ON m.execution_id = e.id
-WHERE e.id = ANY(%s::uuid[]) ORDER BY m.id
+FROM flows_execution e
+LEFT JOIN flows_message m ON m.execution_id = e.id AND m.execution_id = ANY(%(ids)b::uuid[])
+WHERE e.id = ANY(%(ids)b::uuid[]) ORDER BY m.id
 """
 
 # Prolongs the leases of one owner; rows are locked in the order of their ids, as everywhere. A row that
@@ -193,7 +194,7 @@ def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
     """What waits to be applied, for each of these executions that exists."""
     found: dict[UUID, Mail] = {}
     with prepared() as cursor:
-        cursor.execute(MESSAGES, [list(ids)])
+        cursor.execute(MESSAGES, {"ids": list(ids)})
         for execution_id, seq, message_id, kind, body, due_at in cursor.fetchall():
             mail = found.setdefault(execution_id, Mail(seq, []))
             if message_id is not None:
