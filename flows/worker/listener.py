@@ -12,6 +12,7 @@ from flows.worker.inbox import Inbox, Look
 log = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 0.5  # how soon the thread sees that it shall stop
+PAUSE_SECONDS = 0.002  # what is said within this after a hint is heard as one
 PROOF_EVERY = 10.0  # a connection that only listens never learns that the other side is gone
 PAUSE_SECONDS = 0.002  # what is said within this after a hint is heard as one
 MAX_DELAY = 5.0
