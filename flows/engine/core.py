@@ -19,7 +19,7 @@ from flows.engine.errors import UnknownInterrupt
 from flows.engine.events import emit, emit_from_outside
 from flows.engine.frames import Frame
 from flows.engine.occupancy import Occupancy
-from flows.engine.routing import choose, end_empty, enter, enter_sub_flow
+from flows.engine.routing import end_empty, enter
 from flows.engine.signals import (
     START,
     Activation,
@@ -183,7 +183,7 @@ class Core:
             self._flow()
             return changes
         self.open.leave(activation.place)
-        self._apply(frame, activation, outcome, changes)
+        apply(self, activation, outcome, changes)
         self._flow()
         return changes
 
@@ -296,13 +296,3 @@ class Core:
             self.move(Move.WAIT)
         elif not waits and self.status is Status.WAITING:
             self.move(Move.WAKE)
-
-    def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
-        apply(self, frame, outcome.effects, changes)
-        step = frame.definition.steps[activation.step]
-        if outcome.branches is not None:
-            choose(self, step, activation, outcome.branches)
-        elif step.sub is not None:
-            enter_sub_flow(self, step, activation.signal)
-        elif not outcome.has_paused:
-            self.leave(step, outcome.output, activation.place)
