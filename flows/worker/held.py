@@ -9,6 +9,7 @@ from uuid import UUID
 from flows import conf, engine, registry
 from flows.live import hints
 from flows.models import EventKind
+from flows.store import crash
 from flows.store.commits import Commit, Committed
 from flows.store.queue import Claim, Mail
 from flows.worker import parking
@@ -70,6 +71,7 @@ class Held:
             else:
                 self._record.tell(TOLD[kind], interrupt.id)
                 self.unsaved = self.finished = True
+            crash.point("timer.fired")
         return chores
 
     def be_patient(self) -> None:
@@ -244,7 +246,9 @@ class Held:
             if parking.poisonous(claim):
                 raise parking.poison()
             self.registration = registry.get(claim.flow)
+            crash.point("load.before")
             self.core = _load(claim, self.registration, self._clock)
+            crash.point("load.after")
         except parking.Parked as reason:
             self.park(reason)
         except parking.Unreadable as error:
