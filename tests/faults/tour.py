@@ -1,0 +1,142 @@
+"""Executions of every kind that a worker may crash in, pushed to their end from outside, and judged there."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from flows.models import Event, Execution, Interrupt, Message, Response
+from flows.services import early, errors, executions, interrupts
+
+STEPS = ["begin", "question", "finish"]
+DUMP = """
+SELECT json_agg(r ORDER BY r::text) FROM (
+    SELECT to_jsonb(e) FROM flows_execution e UNION ALL SELECT to_jsonb(q) FROM flows_interrupt q
+    UNION ALL SELECT to_jsonb(a) FROM flows_response a UNION ALL SELECT to_jsonb(v) FROM flows_event v
+    UNION ALL SELECT to_jsonb(m) FROM flows_message m) AS rows(r)
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A flow with its input; `answer` is what arrives at its end, and `push` what people do for it."""
+
+    flow: str
+    answer: Any
+    input: dict[str, Any] = field(default_factory=dict)
+    push: Callable[[Execution], object] = lambda execution: None
+    after_start: Callable[[Execution], object] = lambda execution: None
+
+
+def answer(execution: Execution) -> None:
+    for interrupt in Interrupt.objects.filter(execution=execution, status="waiting"):
+        interrupts.decide(interrupt_id=interrupt.pk, answer="yes", request_id="once")
+
+
+def answer_when_reminded(execution: Execution) -> None:
+    if Event.objects.filter(execution=execution, kind="interrupt.reminded").exists():
+        answer(execution)
+
+
+def emit(execution: Execution) -> None:
+    if Interrupt.objects.filter(execution=execution, status="waiting").exists():
+        executions.emit(execution_id=execution.pk, event="Go", value="yes")
+
+
+def retry(execution: Execution) -> None:
+    if execution.status == "failed":
+        executions.retry(execution_id=execution.pk)
+
+
+def answer_early(execution: Execution) -> None:
+    early.answer(execution_id=execution.pk, key="known", answer="early", request_id="once")
+
+
+KINDS = {
+    "answered": Kind("crash.ask", "yes", push=answer),
+    "early": Kind("crash.ask", "early", {"interrupt_id": "known"}, after_start=answer_early),
+    "expired": Kind("crash.ask", "late", {"expires_in": 0.05, "on_expire": "late"}),
+    "reminded": Kind("crash.ask", "yes", {"remind_after": 0.05}, push=answer_when_reminded),
+    "emitted": Kind("crash.event", "yes", {"resume_event": "Go"}, push=emit),
+    "flaky": Kind("crash.flaky", "opened", push=retry),
+    "again": Kind("crash.again", "opened"),
+    "lasting": Kind("crash.lasting", "renewed"),
+    "hanging": Kind("crash.hanging", "let go"),
+}
+
+
+class Tour:
+    """Some executions of these kinds, their runs noted in the file `ledger`."""
+
+    def __init__(self, ledger: Path) -> None:
+        self.ledger = ledger
+        self._kinds: dict[Any, Kind] = {}
+
+    def start(self, *names: str) -> Execution:
+        """The last one started."""
+        for name in names:
+            kind = KINDS[name]
+            execution = executions.start(flow=kind.flow, input=kind.input | {"ledger": str(self.ledger)})
+            kind.after_start(execution)
+            self._kinds[execution.pk] = kind
+        return execution
+
+    def push(self) -> None:
+        """Do for each what people would do now."""
+        for execution in Execution.objects.filter(pk__in=self._kinds).exclude(status="completed"):
+            try:
+                self._kinds[execution.pk].push(execution)
+            except errors.Conflict:  # a worker was faster
+                continue
+
+    @property
+    def is_over(self) -> bool:
+        return Execution.objects.filter(pk__in=self._kinds, status="completed").count() == len(self._kinds)
+
+    def runs(self) -> dict[tuple[str, str], Counter[str]]:
+        """How often each chunk was run, by (execution, step) and idempotency key."""
+        found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for line in self.ledger.read_text().splitlines():
+            execution, step, key = line.split()
+            found[execution, step][key] += 1
+        return found
+
+    def check(self) -> None:
+        """Nothing is lost, every chunk was committed once, and the rows agree."""
+        for id, kind in self._kinds.items():
+            execution = Execution.objects.get(pk=id)
+            assert (execution.status, execution.result) == (
+                "completed",
+                {"steps": STEPS, "answer": kind.answer},
+            )
+            assert execution.wake_at is execution.lease_owner is None
+        assert all(len(keys) == 1 for keys in self.runs().values())  # a chunk that is run again keeps its key
+        check_history()
+
+
+def check_history() -> None:
+    """One event for each transition, and no message left over."""
+    assert not Message.objects.exists()
+    told = Counter(Event.objects.values_list("kind", "execution_id", "interrupt_id"))
+    once = ("execution.started", "execution.completed", "interrupt.opened", "interrupt.reminded")
+    assert all(count == 1 for (kind, *_), count in told.items() if kind in once)
+    answered = Interrupt.objects.filter(response__isnull=False)
+    assert answered.count() == Response.objects.count()
+    assert not Interrupt.objects.filter(status__in=("waiting", "suspended")).exists()
+    assert not answered.exclude(execution_id=F("response__execution_id")).exists()
+
+
+def let_leases_run_out() -> None:
+    Execution.objects.filter(lease_owner__isnull=False).update(lease_until=Now())
+
+
+def everything() -> Any:
+    """All rows of the runtime, to be compared."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUMP)
+        return cursor.fetchone()[0]
