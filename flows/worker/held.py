@@ -138,6 +138,8 @@ class Held:
         """When it has to be looked at next, in seconds since 1970; None: when something happens to it."""
         timer = None if self.core is None else engine.next_instant(self.core, self._letterbox.answered)
         instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
+        if self._deliverable():
+            instants.append(self._patient_until)  # delivering it has failed, or comes first of all
         return max(min(instants), self._patient_until) if instants else None
 
     @property
@@ -215,7 +217,7 @@ class Held:
     def _deliverable(self) -> set[str]:
         """Questions in the database whose answer came before them."""
         early = self._letterbox.early
-        if not early or self.core is None:
+        if not early or self.core is None or self.core.status is engine.Status.FAILED:
             return set()
         return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
 
