@@ -38,6 +38,13 @@ class Herd:
         self._running.append(process)
         return process
 
+    def bury(self, process: BaseProcess) -> None:
+        """Kill it and keep nothing of it."""
+        process.kill()
+        process.join(PATIENCE_SECONDS)
+        self._running.remove(process)
+        process.close()
+
     def output(self) -> str:
         return self._log.read_text() if self._log.exists() else ""
 
@@ -59,7 +66,8 @@ def is_gone(process: BaseProcess) -> bool:
 
 def end(process: BaseProcess) -> int | None:
     """Let a worker end by itself; its exit code."""
-    os.kill(process.pid, signal.SIGCONT)
+    if process.is_alive():
+        os.kill(process.pid, signal.SIGCONT)
     process.terminate()
     process.join(PATIENCE_SECONDS)
     return process.exitcode

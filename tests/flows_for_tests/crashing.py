@@ -9,7 +9,7 @@ from flows import TriggerFlow, register
 from flows.models import Execution
 
 WAIT_SECONDS = 20
-PAUSES = ("interrupt_id", "expires_in", "on_expire", "remind_after", "resume_event")
+PAUSES = ("interrupt_id", "expires_in", "on_expire", "remind_after", "resume_event", "undo_seconds")
 
 
 def note(data, step: str) -> None:
