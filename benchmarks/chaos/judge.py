@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.chaos.clients import MODELS
 from benchmarks.chaos.flows import ITEMS
 from flows.models import Execution, Response
+from flows.services import audit, integrity
 
 PLAIN = {"event": "emitted", "retries": "computed", "fails": "computed"}
 
@@ -36,7 +37,7 @@ def judged(journal: Path, ledger: Path) -> Verdict:
         executions=dict(Counter(Execution.objects.values_list("status", flat=True))),
         answers=Response.objects.count(),
         lost=[*_lost(said), *_unfinished()],
-        broken=broken,
+        broken=[*broken, *_offending_rows()],
         run_again=sum(sum(keys.values()) - len(keys) for keys in runs.values()),
     )
 
@@ -60,6 +61,13 @@ def _unfinished() -> Iterator[str]:
     for execution in Execution.objects.exclude(status__in=("completed", "cancelled")):
         where = f"{execution.flow} {execution.pk}"
         yield f"{where} is {execution.status} for ever: {execution.error}"
+
+
+def _offending_rows() -> Iterator[str]:
+    for found in integrity.check():
+        yield f"{found.name}: not so for {found.count} {found.subject}(s), {', '.join(found.examples)}"
+    for problem in audit.verify().problems:
+        yield str(problem)
 
 
 def _problems(execution: Execution, answers: dict[Any, Any], runs: Counter[tuple[str, str]]) -> Iterator[str]:
