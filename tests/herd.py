@@ -19,10 +19,10 @@ PATIENCE_SECONDS = 20
 
 
 class Herd:
-    """Real processes on the database of this one; none is left after `stop`."""
+    """Real processes on the database of this one, or on `database` beside it; none is left after `stop`."""
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, log: Path, database: str = "") -> None:
+        self._log, self._database = log, database
         self._running: list[BaseProcess] = []
         os.environ["APPROVALS_DB_NAME"] = connections["default"].settings_dict["NAME"]
         CONTEXT.set_forkserver_preload(["tests.loaded", "tests.herd"])
@@ -33,7 +33,9 @@ class Herd:
 
     def run(self, function: Callable[..., Any], *arguments: Any, orders: str = "") -> BaseProcess:
         """`function(*arguments)` in a process of its own, which obeys `orders` to crash."""
-        process = CONTEXT.Process(target=_begin, args=(self._log, orders, function, arguments))
+        process = CONTEXT.Process(
+            target=_begin, args=(self._log, self._database, orders, function, arguments)
+        )
         process.start()
         self._running.append(process)
         return process
@@ -73,10 +75,13 @@ def end(process: BaseProcess) -> int | None:
     return process.exitcode
 
 
-def _begin(log: Path, orders: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _begin(
+    log: Path, database: str, orders: str, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
     with log.open("a") as out:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
+    connection.settings_dict["NAME"] = database or connection.settings_dict["NAME"]
     options = connection.settings_dict["OPTIONS"]
     options["options"] = f"-c idle_in_transaction_session_timeout={STALLED_MS} {options.get('options', '')}"
     crash.arm(orders)

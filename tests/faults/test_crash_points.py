@@ -1,6 +1,7 @@
-"""Workers that end, stall or fail at every crash point: everything finishes, and nothing twice.
+"""6. A committed chunk never runs again, and an uncommitted one keeps its idempotency key.
 
-DESIGN.md, 8: invariants 1, 4, 6, 7, 8 and 12 at every boundary between claim, load, run and commit.
+Workers are killed, stalled past their leases and made to fail at every crash point; what they have
+left is finished by others, and a stalled one that wakes up commits nothing (7).
 """
 
 import signal

@@ -1,6 +1,7 @@
-"""A process that is killed while it calls a service: the call has happened or has not, never by half.
+"""3. A retried answer with its own key gets its own result, also when its first sender was killed.
 
-DESIGN.md, 8: invariants 1, 3, 4 and 14. What the process was told before it died is kept.
+A process is killed at each crash point of each service: the call has happened or has not, never by
+half; what the process was told before it died is kept (1), and each transition has its event (14).
 """
 
 import signal

@@ -97,7 +97,10 @@ class Tour:
 
     @property
     def is_over(self) -> bool:
-        return Execution.objects.filter(pk__in=self._kinds, status="completed").count() == len(self._kinds)
+        return self.has_completed(len(self._kinds))
+
+    def has_completed(self, count: int) -> bool:
+        return Execution.objects.filter(pk__in=self._kinds, status="completed").count() >= count
 
     @property
     def has_begun_all(self) -> bool:

@@ -1,4 +1,5 @@
-"""Answers that come before their question are kept, and used once."""
+"""5. No answer precedes its wait: what comes before its question is kept and used once, also when its
+delivery fails."""
 
 import pytest
 
