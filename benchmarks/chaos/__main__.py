@@ -37,7 +37,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stalls", type=int, default=50)
     parser.add_argument("--restarts-every", type=int, default=125, help="kills; 0: never")
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--pause", type=float, default=0.15, help="seconds between two of them")
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two of them")
     parser.add_argument("--seconds", type=float, default=86_400.0, help="at most")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
@@ -95,6 +95,7 @@ def wreak(havoc: Any, options: argparse.Namespace) -> None:
         if what == "kill_one" and every and havoc.done.kills % every == 0:
             havoc.restart()
         time.sleep(options.pause)
+        havoc.let_work(LEASE_SECONDS)
         havoc.look_around()
 
 

@@ -21,6 +21,7 @@ HELD = "SELECT id FROM flows_execution WHERE split_part(lease_owner, ':', 2) = %
 COMMITTED = """
 SELECT id, extract(epoch FROM updated_at)::float8 FROM flows_execution WHERE id = ANY(%s::uuid[])
 """
+PROGRESS = "SELECT EXISTS (SELECT 1 FROM flows_execution WHERE updated_at > to_timestamp(%s))"
 NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 
@@ -75,6 +76,11 @@ class Havoc:
         server.revive()
         self._bereft.clear()  # what these wait for now is the server
         self.done.restarts += 1
+
+    def let_work(self, most_seconds: float) -> None:
+        """Until something was committed since now, so that havoc never outruns the work."""
+        ((now,),) = patiently(NOW)
+        until(lambda: patiently(PROGRESS, [now])[0][0], most_seconds)
 
     def look_around(self) -> None:
         """Wake who was stalled long enough, and note who has recovered."""
