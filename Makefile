@@ -5,7 +5,7 @@ PRODUCTION = APPROVALS_BASE_URL=https://approvals.example.com \
 	APPROVALS_SECRET_KEY=not-a-real-key-but-as-long-and-as-varied-as-one-0123456789 \
 	DATABASE_URL=postgresql://approvals@database.example.com/approvals
 
-.PHONY: run test check fmt lock clean
+.PHONY: run test chaos check fmt lock clean
 
 run:  ## everything on this machine: database, web server, worker
 	@$(IN_VENV) manage.py serve $(ARGS)
@@ -13,6 +13,9 @@ run:  ## everything on this machine: database, web server, worker
 test:  ## the whole suite; the browser tests in a process of their own, Playwright keeps its event loop
 	@$(IN_VENV) -m pytest -q -n 2 --dist loadfile --ignore=tests/browser
 	@$(IN_VENV) -m pytest -q tests/browser
+
+chaos:  ## 500 killed workers under load: nothing lost, nothing done twice; 2 to 4 minutes
+	@$(IN_VENV) -m benchmarks.chaos --kills 500 --stalls 50
 
 check:  ## style, types, layers, migrations, production settings
 	@$(IN_VENV) -m ruff check .

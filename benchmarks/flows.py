@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from benchmarks.chaos import flows as chaos
 from flows import TriggerFlow, TriggerFlowRuntimeData, register
+
+__all__ = ["chaos", "flow"]
 
 flow = TriggerFlow(name="cycle")
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -9,7 +11,11 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks and every flow in a `flows.py` of an installed app; touches no database."""
+        from flows import conf
         from flows.live import rights  # needs the models
+        from flows.store import crash
 
         rights.watch()
+        with suppress(crash.BadOrder):  # flows.E003 says so
+            crash.arm(conf.get("FLOWS_CRASH"))
         autodiscover_modules("checks", "flows")

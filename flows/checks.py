@@ -4,15 +4,17 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from flows import conf
 from flows.engine.chunk import QUEUE_RULE, is_queue
+from flows.store import crash
 
 
 @register()
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    return [*_numbers(), *_order(), *_queues()]
+    return [*_numbers(), *_order(), *_crash(), *_queues()]
 
 
 def _numbers() -> Iterator[CheckMessage]:
@@ -42,6 +44,24 @@ def _queues() -> Iterator[CheckMessage]:
         return
     hint = f"Set it to a list of queues, each {QUEUE_RULE}, or remove it: then workers serve all."
     yield Error(f"FLOWS_QUEUES is {queues!r}: it lists the queues of a worker.", hint=hint, id="flows.E004")
+
+
+def _crash() -> Iterator[CheckMessage]:
+    """flows.E003: orders to crash name a point, a passage and an action."""
+    try:
+        crash.parsed(conf.get("FLOWS_CRASH"))
+    except crash.BadOrder as error:
+        hint = f"Unset CRASH, or write point:nth:action. Points: {', '.join(sorted(crash.POINTS))}."
+        yield Error(f"CRASH cannot be obeyed: {error}", hint=hint, id="flows.E003")
+
+
+@register(checks.Tags.security, deploy=True)
+def check_no_crash(**kwargs: Any) -> list[CheckMessage]:
+    """flows.W001: no process that people rely on is ordered to crash."""
+    if not conf.get("FLOWS_CRASH"):
+        return []
+    hint = "Unset CRASH: it is for tests only."
+    return [checks.Warning("This installation is ordered to crash.", hint=hint, id="flows.W001")]
 
 
 def _is_number(value: Any, whole: bool = False) -> bool:

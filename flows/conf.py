@@ -25,6 +25,7 @@ SETTINGS = {
 
 
 OTHERS: dict[str, Any] = {
+    "FLOWS_CRASH": "",  # orders to flows.store.crash; never set where people work
     "FLOWS_QUEUES": None,  # a list of the queues that a worker serves; None: all
 }
 

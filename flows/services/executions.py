@@ -24,7 +24,7 @@ from flows.services.errors import (
 from flows.services.people import present
 from flows.services.progress import StepProgress, progress, state
 from flows.services.schemas import problems_of, same_json
-from flows.store import doors
+from flows.store import crash, doors
 
 __all__ = [
     "StepProgress",
@@ -62,6 +62,7 @@ def start(
     now = doors.start(new, origin=origin)
     if now is None:
         return _repeated(str(request_id), flow, value, origin)
+    crash.after_commit("start.committed")
     hints.after_commit(hints.topics_of(id), work=True)
     execution = Execution(
         id=id, flow=flow, queue=registration.queue, input=value, requester=person, request_id=request_id
@@ -77,6 +78,7 @@ def retry(*, execution_id: uuid.UUID | str, by: Any = None, door: str = "code") 
         tokens = doors.retry(id=execution.pk, origin=origin)
         if tokens is None:
             raise Conflict(f"Only a failed execution can be retried; this one is {execution.status}.")
+        crash.after_commit("retry.committed")
         hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
     execution.refresh_from_db()
     return execution
@@ -104,6 +106,7 @@ def emit(
         tokens = doors.emit(id=execution.pk, event=event, value=tagged, origin=origin)
         if tokens is None:
             raise Conflict(f"This execution takes no events any more: it is {execution.status}.")
+        crash.after_commit("emit.committed")
         hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
     return execution
 
@@ -120,6 +123,7 @@ def cancel(*, execution_id: uuid.UUID | str, reason: str, by: Any = None, door: 
         tokens = doors.cancel(id=execution.pk, reason=reason, origin=origin)
         if tokens is None:
             raise Conflict(f"This execution cannot be cancelled any more: it is {execution.status}.")
+        crash.after_commit("cancel.committed")
         hints.after_commit(hints.topics_of(execution.pk, [tokens]))
     execution.refresh_from_db()
     return execution

@@ -24,7 +24,7 @@ from flows.services.errors import (
 )
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
-from flows.store import answers, doors, rows
+from flows.store import answers, crash, doors, rows
 
 __all__ = ["answer_schema", "decide", "find", "open_for", "undo"]
 
@@ -111,6 +111,7 @@ def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Int
         if not answers.undo(interrupt_id=key, origin=origin):
             raise TooLate
         interrupt = response.interrupt
+        crash.after_commit("undo.committed")
         hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     interrupt.refresh_from_db()
     return interrupt
@@ -158,6 +159,7 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     )
     if written is None:
         return _earlier(find(interrupt.pk), attempt)
+    crash.after_commit("answer.committed")
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     return _written(written, attempt, interrupt, value)
 

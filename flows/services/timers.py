@@ -10,7 +10,7 @@ from flows.live import hints
 from flows.models import Interrupt, InterruptStatus
 from flows.services import executions, interrupts
 from flows.services.errors import Conflict, InvalidAnswer
-from flows.store import answers, doors
+from flows.store import answers, crash, doors
 
 
 def expire(*, execution_id: UUID, key: str) -> bool:
@@ -43,6 +43,7 @@ def _close(interrupt: Interrupt) -> bool:
         doors.lock(interrupt.execution_id)
         if not answers.expire(interrupt_id=interrupt.pk, fails=not cancels):
             return False
+        crash.after_commit("expire.committed")
         hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
         if cancels:
             reason = f"Nobody answered “{interrupt.title}” in time."

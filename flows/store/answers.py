@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.engine import dump_json
+from flows.store import crash
 from flows.store.doors import Origin, by, first, written
 
 # Locks the execution's row, closes its waiting interrupt with the answer and wakes it; no row when the
@@ -152,26 +153,38 @@ def answer(answer: Answer, origin: Origin) -> Written | None:
         "username": answer.username,
         "name": answer.name,
     }
+    crash.point("answer.before")
     row = first(ANSWER, parameters | by(origin))
+    crash.point("answer.written")
     return None if row is None else Written(*row)
 
 
 def undo(*, interrupt_id: UUID, origin: Origin) -> bool:
     """Take back an answer that is not in effect yet; False when there is none."""
-    return written(UNDO, {"interrupt": interrupt_id} | by(origin))
+    crash.point("undo.before")
+    undone = written(UNDO, {"interrupt": interrupt_id} | by(origin))
+    crash.point("undo.written")
+    return undone
 
 
 def expire(*, interrupt_id: UUID, fails: bool) -> bool:
     """Close an interrupt whose time is over, without an answer; False when it does not wait, or waits on."""
-    return written(EXPIRE, {"interrupt": interrupt_id, "fails": fails})
+    crash.point("expire.before")
+    expired = written(EXPIRE, {"interrupt": interrupt_id, "fails": fails})
+    crash.point("expire.written")
+    return expired
 
 
 def keep_early(*, id: UUID, body: dict[str, Any]) -> bool:
     """Keep an answer until its interrupt opens; False when the execution has ended."""
-    return written(KEEP_EARLY, {"id": id, "body": dump_json(body)})
+    crash.point("early.before")
+    kept = written(KEEP_EARLY, {"id": id, "body": dump_json(body)})
+    crash.point("early.kept")
+    return kept
 
 
 def take_early(*, id: UUID, key: str) -> dict[str, Any] | None:
     """The oldest answer kept for the interrupt of this key, which is kept no longer; None without one."""
     row = first(TAKE_EARLY, {"id": id, "key": key})
+    crash.point("early.taken")
     return None if row is None else row[0]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.engine import dump_json
+from flows.store import crash
 from flows.store.connection import prepared
 
 # Each execution is guarded by its own epoch and owner: what somebody else has taken over is left out of
@@ -201,9 +202,12 @@ class Committed:
 def commit(batch: Sequence[Commit], *, owner: str) -> dict[UUID, Committed]:
     """Write what `owner` has done, by execution id; what is missing in the answer was taken over."""
     parameters: dict[str, Any] = {"owner": owner, **_executions(batch), **_opened(batch), **_rest(batch)}
+    crash.point("commit.before")
     with prepared() as cursor:
         cursor.execute(COMMIT, parameters)
-        return {row[0]: Committed(*row) for row in cursor.fetchall()}
+        committed = {row[0]: Committed(*row) for row in cursor.fetchall()}
+    crash.point("commit.after")
+    return committed
 
 
 def _executions(batch: Sequence[Commit]) -> dict[str, list[Any]]:

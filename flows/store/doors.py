@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.engine import dump_json
+from flows.store import crash
 from flows.store.connection import prepared
 
 # Locks the execution's row. By primary key.
@@ -141,7 +142,9 @@ def start(new: New, *, origin: Origin) -> datetime | None:
     """Insert a runnable execution; when that was, None and nothing written when its `request_id` is taken."""
     parameters = {"id": new.id, "flow": new.flow, "queue": new.queue, "request_id": new.request_id}
     parameters["input"] = dump_json(new.input)
+    crash.point("start.before")
     row = first(START, parameters | by(origin))
+    crash.point("start.written")
     return None if row is None else row[0]
 
 
@@ -155,20 +158,26 @@ def emit(*, id: UUID, event: str, value: Any, origin: Origin) -> list[str] | Non
         "reason": CLOSED_BY_EVENT,
         "detail": detail,
     }
+    crash.point("emit.before")
     row = first(EMIT, parameters | by(origin))
+    crash.point("emit.written")
     return None if row is None else row[0]
 
 
 def retry(*, id: UUID, origin: Origin) -> list[str] | None:
     """Make a failed execution runnable again; the audience tokens of its questions, None when not failed."""
+    crash.point("retry.before")
     row = first(RETRY, {"id": id} | by(origin))
+    crash.point("retry.written")
     return None if row is None else row[0]
 
 
 def cancel(*, id: UUID, reason: str, origin: Origin) -> list[str] | None:
     """End an execution and its open interrupts; their audience tokens, None when it had ended."""
     detail = json.dumps({"reason": reason})
+    crash.point("cancel.before")
     row = first(CANCEL, {"id": id, "reason": reason, "detail": detail} | by(origin))
+    crash.point("cancel.written")
     return None if row is None else row[0]
 
 

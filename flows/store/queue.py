@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flows.store import crash
 from flows.store.connection import prepared
 
 # Leases what is due and held by nobody, fairly: each flow with due work gets an equal share of `limit`,
@@ -185,20 +186,25 @@ def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[C
     }
     for name in ("queue", "flow", "held", "turn"):
         parameters[f"load_{name}"] = [getattr(load, name) for load in loads]
+    crash.point("claim.before")
     with prepared() as cursor:
         cursor.execute(CLAIM, parameters)
-        return [Claim(*row) for row in cursor.fetchall()]
+        claims = [Claim(*row) for row in cursor.fetchall()]
+    crash.point("claim.after")
+    return claims
 
 
 def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
     """What waits to be applied, for each of these executions that exists."""
     found: dict[UUID, Mail] = {}
+    crash.point("read.before")
     with prepared() as cursor:
         cursor.execute(MESSAGES, {"ids": list(ids)})
         for execution_id, seq, message_id, kind, body, due_at in cursor.fetchall():
             mail = found.setdefault(execution_id, Mail(seq, []))
             if message_id is not None:
                 mail.messages.append(Message(message_id, kind, body, due_at and float(due_at)))
+    crash.point("read.after")
     return found
 
 
@@ -212,12 +218,18 @@ def now() -> float:
 
 def renew(*, ids: Sequence[UUID], owner: str, lease_seconds: float) -> set[UUID]:
     """Prolong the leases of `owner`; the ids of those that it still has."""
-    return _ids(RENEW, {"ids": list(ids), "owner": owner, "lease_seconds": lease_seconds})
+    crash.point("renew.before")
+    kept = _ids(RENEW, {"ids": list(ids), "owner": owner, "lease_seconds": lease_seconds})
+    crash.point("renew.after")
+    return kept
 
 
 def release(*, ids: Sequence[UUID], owner: str, delay_seconds: float = 0.0) -> set[UUID]:
     """Let others go on with executions that `owner` still has, after `delay_seconds`; their ids."""
-    return _ids(RELEASE, {"ids": list(ids), "owner": owner, "delay_seconds": delay_seconds})
+    crash.point("release.before")
+    released = _ids(RELEASE, {"ids": list(ids), "owner": owner, "delay_seconds": delay_seconds})
+    crash.point("release.after")
+    return released
 
 
 def release_strays(*, kept: Sequence[UUID], owner: str) -> set[UUID]:

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from flows import conf
-from flows.store import queue
+from flows.store import crash, queue
 from flows.worker import parking
 from flows.worker.clock import Clock
 from flows.worker.held import Held
@@ -36,6 +36,7 @@ class Claiming:
         self._turns |= dict.fromkeys(brought, self._turn)
         for claim in self._set_apart(claims):
             self._adopt(claim)
+        crash.point("claim.known")
         return len(claims)
 
     def _loads(self) -> list[queue.Load]:

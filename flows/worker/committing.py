@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError
 
 from flows.live import hints
-from flows.store import commits, connection, queue
+from flows.store import commits, connection, crash, queue
 from flows.worker import parking
 from flows.worker.held import Held
 from flows.worker.holdings import Holdings
@@ -51,9 +51,11 @@ class Committing:
             if held.id in rows:
                 self._committed(held, rows[held.id])
         self._refused([held for held in due if held.id not in rows])
+        crash.point("commit.known")
         hints.send(set().union(*topics))
         if others:
             hints.wake_workers()
+        crash.point("commit.hinted")
         return any(row.due for row in rows.values() if not row.held)
 
     def _commit_apart(self, due: list[Held], error: DatabaseError, hand_back: bool) -> bool:

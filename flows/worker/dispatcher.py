@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from flows import conf
 from flows.live import hints
-from flows.store import connection, queue
+from flows.store import connection, crash, queue
 from flows.worker import chores
 from flows.worker.claiming import Claiming
 from flows.worker.clock import Clock
@@ -77,6 +77,7 @@ class Dispatcher:
             listener.start()
         try:
             with connection.own(max(self._lease_seconds / 2, LEAST_PATIENCE)):
+                crash.point("worker.start")
                 self._work(until_idle)
                 return self._let_go()
         finally:
@@ -173,6 +174,7 @@ class Dispatcher:
                 held = self._holds.by_id[id]
                 if held.receive(mail):
                     self._holds.to_settle[id] = held
+            crash.point("read.known")
         self._holds.to_read.clear()
 
     def _tend(self) -> None:
@@ -226,6 +228,7 @@ class Dispatcher:
     # -- the end ------------------------------------------------------------------
     def _let_go(self) -> bool:
         """Hand back what is still held; whether every chunk had ended."""
+        crash.point("shutdown.begin")
         self._slots.stop()
         if self._slots.busy == 0:
             self._slots.join()
@@ -237,4 +240,5 @@ class Dispatcher:
             log.warning("Leases not handed back, they run out by themselves: %s", error)
         for held in self._holds:
             self._holds.drop(held)
+        crash.point("shutdown.end")
         return self._slots.busy == 0

@@ -9,6 +9,7 @@ from uuid import UUID
 from flows import conf, engine, registry
 from flows.live import hints
 from flows.models import EventKind
+from flows.store import crash
 from flows.store.commits import Commit, Committed
 from flows.store.queue import Claim, Mail
 from flows.worker import parking
@@ -70,6 +71,7 @@ class Held:
             else:
                 self._record.tell(TOLD[kind], interrupt.id)
                 self.unsaved = self.finished = True
+            crash.point("timer.fired")
         return chores
 
     def be_patient(self) -> None:
@@ -136,6 +138,8 @@ class Held:
         """When it has to be looked at next, in seconds since 1970; None: when something happens to it."""
         timer = None if self.core is None else engine.next_instant(self.core, self._letterbox.answered)
         instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
+        if self._deliverable():
+            instants.append(self._patient_until)  # delivering it has failed, or comes first of all
         return max(min(instants), self._patient_until) if instants else None
 
     @property
@@ -213,7 +217,7 @@ class Held:
     def _deliverable(self) -> set[str]:
         """Questions in the database whose answer came before them."""
         early = self._letterbox.early
-        if not early or self.core is None:
+        if not early or self.core is None or self.core.status is engine.Status.FAILED:
             return set()
         return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
 
@@ -244,7 +248,9 @@ class Held:
             if parking.poisonous(claim):
                 raise parking.poison()
             self.registration = registry.get(claim.flow)
+            crash.point("load.before")
             self.core = _load(claim, self.registration, self._clock)
+            crash.point("load.after")
         except parking.Parked as reason:
             self.park(reason)
         except parking.Unreadable as error:

@@ -5,7 +5,7 @@ import threading
 import time
 
 from flows.live.hints import WORK
-from flows.store import connection
+from flows.store import connection, crash
 from flows.store.patient import PatientConnection
 from flows.worker.inbox import Inbox, Look
 
@@ -51,6 +51,7 @@ class Listener:
         proof_at = time.monotonic() + PROOF_EVERY
         while not self._stopped.is_set():
             if list(listening.notifies(timeout=LISTEN_SECONDS, stop_after=1)):
+                crash.point("hint.heard")
                 self._inbox.put(Look())
                 self._stopped.wait(PAUSE_SECONDS)
             if time.monotonic() >= proof_at:

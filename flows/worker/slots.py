@@ -10,6 +10,7 @@ from django.db import close_old_connections, connections
 
 from flows import engine
 from flows.services import questions
+from flows.store import crash
 from flows.worker.held import Held
 from flows.worker.inbox import Finished, Inbox
 
@@ -72,7 +73,11 @@ def _run(runner: asyncio.Runner, job: Job) -> engine.Outcome:
     assert job.held.core is not None
     close_old_connections()
     try:
-        return runner.run(engine.run(job.held.core, job.activation, HOST), context=contextvars.copy_context())
+        crash.point("run.before")
+        work = engine.run(job.held.core, job.activation, HOST)
+        outcome = runner.run(work, context=contextvars.copy_context())
+        crash.point("run.after")
+        return outcome
     except BaseException as error:  # whatever a chunk raises, its thread goes on
         return engine.Outcome(error=engine.ChunkEnded(job.activation.step, error))
     finally:

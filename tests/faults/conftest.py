@@ -7,6 +7,8 @@ from tests.durable import intact
 from tests.faults import reach
 from tests.faults.proxy import Proxy
 from tests.faults.server import serving
+from tests.faults.tour import Tour
+from tests.herd import Herd
 from tests.site import Site, running
 
 MOST_CONNECTIONS = 30
@@ -70,3 +72,17 @@ def site(server, tmp_path_factory):
 def person(site, database) -> reach.Person:
     known = User.objects.filter(username=people.FIONA.username).first()
     return reach.Person(site.url, known or people.create(people.FIONA, PASSWORD))
+
+
+@pytest.fixture
+def herd(transactional_db, tmp_path):
+    """Workers in processes of their own that start at once; none is left after the test."""
+    herd = Herd(tmp_path / "herd.log")
+    yield herd
+    herd.stop()
+    print(herd.output())
+
+
+@pytest.fixture
+def tour(tmp_path) -> Tour:
+    return Tour(tmp_path / "ledger")

@@ -400,3 +400,5 @@ def stumble(data):
 stumbling_flow.to(ask_patiently)
 stumbling_flow.to(stumble)
 register(stumbling_flow, title="Stumbling")
+
+from tests.flows_for_tests import crashing  # noqa: F401

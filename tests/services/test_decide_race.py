@@ -1,4 +1,4 @@
-"""Of any number of answers at once exactly one wins."""
+"""2. Of any number of answers at once, through any doors, exactly one wins: a barrier lets them all go."""
 
 import pytest
 

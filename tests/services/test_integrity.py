@@ -1,4 +1,5 @@
-"""Each invariant notices the fault it is there for."""
+"""10. No interrupt without its execution, waiting if and only if something is waited for, and whatever
+else SQL can see: each row is damaged once, and `check_integrity` names it."""
 
 import pytest
 from django.db import InternalError, connection, transaction

@@ -11,6 +11,7 @@ from tests.mutation import Break, run
 EVENTS, AUDIT = "tests/store/test_events.py", "tests/services/test_audit.py"
 INTEGRITY, LOAD = "tests/services/test_integrity.py", "tests/services/test_integrity_under_load.py"
 COMMITS, QUEUE = "tests/store/test_commits.py", "tests/store/test_queue.py"
+CRASHES, UNDO = "tests/faults/test_crash_points.py", "tests/services/test_undo.py"
 TAKEOVER, DECIDE = "tests/worker/test_takeover.py", "tests/services/test_decide.py"
 PRUNING, DOCTOR = "tests/services/test_pruning.py", "tests/services/test_doctor.py"
 HASH, CHAIN = "migrations/0004_event_hash.py", "migrations/0005_chain_events.py"
@@ -36,13 +37,25 @@ BREAKS = [
     Break("an expiry leaves no event", "store/answers.py", "'timer', '', NULL FROM closed", "'timer', '', NULL FROM closed WHERE false", (INTEGRITY, "tests/worker/test_timers.py")),
     # -- one writer, one answer, nothing parked
     Break("a stale worker may commit", "store/commits.py", "i ON i.id = e.id AND i.epoch = e.epoch", "i ON i.id = e.id", (COMMITS, TAKEOVER)),
-    Break("a lease is taken before it ends", "store/queue.py", "(lease_until IS NULL OR lease_until <= now())", "true", (QUEUE, TAKEOVER)),
+    Break("a lease is taken before it ends", "store/queue.py", "AND (e.lease_until IS NULL OR e.lease_until <= now())\n        ORDER BY e.wake_at LIMIT (SELECT", "ORDER BY e.wake_at LIMIT (SELECT", (QUEUE, TAKEOVER)),
     Break("a worker lets go although a message came", "store/commits.py", " OR e.message_seq <> i.message_seq", "", (COMMITS, TAKEOVER)),
-    Break("an answer counts although another was faster", "store/answers.py", "WHERE id = %(interrupt)s AND status = 'waiting'", "WHERE id = %(interrupt)s", (DECIDE, "tests/services/test_decide_race.py")),
+    Break("an answer counts although another was faster", "store/answers.py", "AND q.status = 'waiting'\n        AND (q.expires_at", "AND (q.expires_at", (DECIDE, "tests/services/test_decide_race.py")),
+    Break("a claim is no new epoch", "store/queue.py", "SET epoch = e.epoch + 1, claims", "SET epoch = e.epoch, claims", (QUEUE,)),
+    Break("a claim waits for who holds a row", "store/queue.py", "FOR NO KEY UPDATE SKIP LOCKED\n    ) AS mine", "FOR NO KEY UPDATE\n    ) AS mine", (QUEUE,)),
+    Break("who has handed it back may still commit", "store/commits.py", "AND e.lease_owner = %(owner)s ORDER", "ORDER", (COMMITS,)),
+    Break("whoever holds it, every commit counts", "store/commits.py", "ON i.id = e.id AND i.epoch = e.epoch\n    WHERE e.id = ANY(%(id)b::uuid[]) AND e.lease_owner = %(owner)s ORDER", "ON i.id = e.id\n    WHERE e.id = ANY(%(id)b::uuid[]) ORDER", ("tests/worker/test_interleavings.py",)),
+    Break("a commit may be repeated", "store/commits.py", "epoch = e.epoch + 1,", "epoch = e.epoch,", (COMMITS,)),
+    Break("a worker renews what is another's", "store/queue.py", "AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE SKIP", "ORDER BY id FOR NO KEY UPDATE SKIP", (QUEUE,)),
+    Break("a worker hands back what is another's", "store/queue.py", "AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE\n)\nUPDATE flows_execution e\nSET lease_owner", "ORDER BY id FOR NO KEY UPDATE\n)\nUPDATE flows_execution e\nSET lease_owner", (QUEUE,)),
+    Break("messages are applied before they are due", "store/queue.py", "CASE WHEN m.due_at > now() THEN", "CASE WHEN false THEN", (UNDO,)),
+    Break("an answer may be taken back too late", "store/answers.py", " AND m.due_at > clock_timestamp()", "", (UNDO,)),
+    Break("an early answer is forgotten when its delivery fails", "worker/held.py", "if self._deliverable():", "if False:", ("tests/worker/test_early_answers.py",)),
+    Break("a point is passed unseen", "store/commits.py", 'crash.point("commit.after")', "pass", ("tests/store/test_crash.py",)),
+    Break("a chunk starts before what led to it is committed", "worker/held.py", "if core is None or self.finished or not core.ready:", "if core is None or not core.ready:", (CRASHES,)),
     Break("an answer to another question counts", "services/interrupts.py", "digest is not None and digest != interrupt.digest", "False", (DECIDE,)),
-    Break("a question stays on hold after a late retry", "store/commits.py", "WHERE h.recovered AND", "WHERE false AND", (COMMITS,)),
+    Break("a question stays on hold after a late retry", "store/commits.py", "WHERE h.recovered))", "WHERE false))", (COMMITS,)),
     Break("an answer taken back reopens under a failure", "store/answers.py", "CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END", "'waiting'", ("tests/services/test_undo.py",)),
-    Break("messages stay after they were applied", "store/commits.py", "WHERE m.id = a.id AND", "WHERE false AND m.id = a.id AND", (TAKEOVER,)),
+    Break("messages stay after they were applied", "store/commits.py", "AND m.id = a.id AND", "AND false AND m.id = a.id AND", (TAKEOVER,)),
     # -- what looks whether all is well
     Break("the checks see several moments", "store/reading.py", "ISOLATION LEVEL REPEATABLE READ, READ ONLY", "READ ONLY", (INTEGRITY,)),
     Break("the checks may write", "store/reading.py", "REPEATABLE READ, READ ONLY", "REPEATABLE READ", (INTEGRITY,)),

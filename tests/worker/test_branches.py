@@ -1,4 +1,4 @@
-"""Branches of one execution do not wait for each other, and answers do not wait for chunks."""
+"""11. An answer touches only its interrupt, and a join fires once: branches end in any order."""
 
 import pytest
 

@@ -1,9 +1,11 @@
-"""Answers that come before their question are kept, and used once."""
+"""5. No answer precedes its wait: what comes before its question is kept and used once, also when its
+delivery fails."""
 
 import pytest
 
 from flows.models import Event, Interrupt, Message, Response
 from flows.services import early, errors, executions
+from flows.store import crash
 from tests.durable import reload, until, work, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,3 +72,15 @@ def test_it_comes_while_the_worker_asks():
         until(lambda: reload(execution).status == "completed")
         until(lambda: not Message.objects.exists())
     assert sorted(response.value for response in Response.objects.all()) == list(range(30))
+
+
+def test_an_answer_whose_delivery_failed_is_delivered_a_little_later():
+    execution = started()
+    early.answer(execution_id=execution.pk, key="bank", answer=5)
+    crash.arm("early.taken:1:raise")
+    try:
+        with working():
+            until(lambda: reload(execution).status == "completed")
+    finally:
+        crash.arm("")
+    assert Response.objects.count() == 1

@@ -1,4 +1,4 @@
-"""kill -9, at the worst moments, of real worker processes."""
+"""8. A killed worker's work resumes within its lease: kill -9 of real processes, at bad moments."""
 
 import os
 import signal

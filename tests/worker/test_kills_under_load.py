@@ -1,4 +1,4 @@
-"""Workers killed again and again while people answer: nothing is lost and nothing is done twice."""
+"""4. Every answer resumes exactly once and none stays parked: workers are killed meanwhile."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,5 @@
-"""What cannot run is set aside with a reason, can be retried, and is in nobody's way."""
+"""16. Changed code resumes or parks: flows and snapshots are changed under a waiting execution. What
+cannot run is set aside with a reason, can be retried, and is in nobody's way."""
 
 import json
 

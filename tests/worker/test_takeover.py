@@ -1,4 +1,4 @@
-"""Who has lost an execution commits nothing of it."""
+"""7. A stalled worker that wakes up commits nothing: its executions are taken over while it runs them."""
 
 import threading
 

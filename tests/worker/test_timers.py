@@ -1,4 +1,4 @@
-"""Timers fire once, never early by PostgreSQL's clock, and are not lost while all workers are down."""
+"""9. A timer fires at most once, not early by PostgreSQL's clock, and not lost with the workers."""
 
 import pytest
 from django.db.models.functions import Now

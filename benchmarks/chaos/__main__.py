@@ -1,0 +1,150 @@
+"""Random flows under random kills, stalls and restarts: is anything lost, or done twice?
+
+    .venv/bin/python -m benchmarks.chaos [--kills 500] [--stalls 50] [--workers 4] [--json]
+
+Real workers and a real client on an embedded PostgreSQL of their own, with default durability. Exit code
+1 when anything was lost, or anything is broken at the end.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from approvals_site.scratch import scratch
+
+LEASE_SECONDS = 1.5
+DRAIN_SECONDS = 120.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parsed(arguments)
+    with scratch("chaos"):
+        set_up()
+        shown = measured(options)
+    print(json.dumps(shown, indent=2) if options.json else table(shown))
+    return 1 if shown["lost"] or shown["broken"] else 0
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.chaos", description=__doc__)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--stalls", type=int, default=50)
+    parser.add_argument("--restarts-every", type=int, default=125, help="kills; 0: never")
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two of them")
+    parser.add_argument("--seconds", type=float, default=86_400.0, help="at most")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def set_up() -> None:
+    folder = Path(os.environ["APPROVALS_VAR_DIR"])
+    os.environ |= {
+        "APPROVALS_LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "FLOWS_LEASE_SECONDS": str(LEASE_SECONDS),
+        "FLOWS_POLL_SECONDS": "0.2",
+        "CHAOS_LEDGER": str(folder / "ledger"),
+    }
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    from benchmarks.chaos import clients, judge
+    from benchmarks.chaos.havoc import Havoc, until
+    from tests.herd import CONTEXT, Herd
+
+    folder = Path(os.environ["APPROVALS_VAR_DIR"])
+    herd, phase = Herd(folder / "herd.log"), CONTEXT.Value("i", 0)
+    began = time.monotonic()
+    try:
+        havoc = Havoc(herd, options.workers, LEASE_SECONDS)
+        herd.run(clients.run, str(folder / "journal"), 100, 2, phase)
+        wreak(havoc, options)
+        phase.value = 1
+        havoc.wake_all()
+        until(lambda: havoc.look_around() or not is_open(), DRAIN_SECONDS)
+        phase.value = 2
+        verdict = judge.judged(folder / "journal", folder / "ledger")
+        log = herd.output()
+    finally:
+        herd.stop()
+    return report(verdict, havoc.done, log) | {"seconds": round(time.monotonic() - began)}
+
+
+def wreak(havoc: Any, options: argparse.Namespace) -> None:
+    """Kills and stalls in random order, a restart every so many kills."""
+    order = ["kill_one"] * options.kills + ["stall_one"] * options.stalls
+    random.Random(1).shuffle(order)  # noqa: S311
+    deadline = time.monotonic() + options.seconds
+    for what in order:
+        if time.monotonic() > deadline:
+            return
+        getattr(havoc, what)()
+        every = options.restarts_every
+        if what == "kill_one" and every and havoc.done.kills % every == 0:
+            havoc.restart()
+        time.sleep(options.pause)
+        havoc.let_work(LEASE_SECONDS)
+        havoc.look_around()
+
+
+def is_open() -> bool:
+    from benchmarks.chaos.havoc import patiently
+
+    query = "SELECT count(*) FROM flows_execution WHERE status NOT IN ('completed', 'cancelled')"
+    ((count,),) = patiently(query)
+    return bool(count)
+
+
+def report(verdict: Any, done: Any, log: str) -> dict[str, Any]:
+    recoveries = sorted(done.recoveries)
+    return {
+        "executions": verdict.executions,
+        "answers": verdict.answers,
+        "kills": done.kills,
+        "stalls": done.stalls,
+        "restarts": done.restarts,
+        "run_again": verdict.run_again,
+        "refused": log.count("was taken over"),
+        "recovery": {
+            name: at(recoveries, share) for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))
+        },
+        "lost": verdict.lost,
+        "broken": verdict.broken,
+    }
+
+
+def at(ordered: list[float], share: float) -> float | None:
+    return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)], 2) if ordered else None
+
+
+def table(shown: dict[str, Any]) -> str:
+    recovery, executions = shown["recovery"], shown["executions"]
+    lines = [
+        ("executions", ", ".join(f"{count} {status}" for status, count in sorted(executions.items()))),
+        ("answers", shown["answers"]),
+        ("kills, stalls, restarts", f"{shown['kills']}, {shown['stalls']}, {shown['restarts']}"),
+        ("chunks run more than once before their commit", shown["run_again"]),
+        ("zombie commits refused", shown["refused"]),
+        ("recovery p50, p99, max (s)", ", ".join(str(value) for value in recovery.values())),
+        ("seconds", shown["seconds"]),
+        ("lost", len(shown["lost"])),
+        ("broken", len(shown["broken"])),
+    ]
+    problems = [*shown["lost"], *shown["broken"]][:20]
+    return "\n".join([*(f"{name:<46} {value}" for name, value in lines), *problems])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
