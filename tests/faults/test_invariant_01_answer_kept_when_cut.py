@@ -19,7 +19,7 @@ REQUEST_ID = "my first try"
 YES = {"approved": True}
 FIND, LOCK, WRITE, COMMIT, HINT = (
     b'FROM "flows_interrupt"',
-    b"SELECT status, now()",
+    b"SELECT FROM flows_execution",
     b"INSERT INTO flows_response",
     b"COMMIT",
     b"pg_notify",
