@@ -10,18 +10,20 @@ from flows.engine.canonical import canonical_json
 from flows.engine.errors import DefinitionError, NotJSON
 
 ANONYMOUS = "<lambda>"
+FLEETS = ("celery",)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
     each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
-    limit."""
+    limit; `run_on` is one of FLEETS where the durable runtime sends it there, None to run it in a worker."""
 
     retries: int = 0
     retry_delay: float = 0.0
     retry_backoff: float = 2.0
     timeout: float | None = None
+    run_on: str | None = None
 
     def problem(self) -> str | None:
         """What is wrong with them, or None."""
@@ -33,6 +35,8 @@ class Options:
             return f"retry_backoff is a number from 1 to 100, not {self.retry_backoff!r}."
         if self.timeout is not None and not (is_seconds(self.timeout) and self.timeout > 0):
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
+        if self.run_on is not None and self.run_on not in FLEETS:
+            return f"run_on is {' or '.join(map(repr, FLEETS))}, or None, not {self.run_on!r}."
         return None
 
 

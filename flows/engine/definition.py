@@ -71,6 +71,11 @@ class Step:
         chunks = [self.chunk, *(condition.chunk for condition in self.conditions)]
         return max((c.options for c in chunks if c), key=lambda given: given.retries, default=NO_OPTIONS)
 
+    @property
+    def run_on(self) -> str | None:
+        """Where the durable runtime sends its chunk; None: its own workers."""
+        return self.chunk.options.run_on if self.chunk else None
+
     def frozen(self) -> Step:
         """A copy that the draft no longer touches, with the sub flow's definition of this moment."""
         return replace(
