@@ -103,6 +103,8 @@ FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 1.0)
 FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 10.0)
 FLOWS_MAX_CLAIMS = env.whole_number("FLOWS_MAX_CLAIMS", 5, least=1, most=1000)
 FLOWS_CONCURRENCY = env.whole_number("FLOWS_CONCURRENCY", 16, least=1, most=1000)
+FLOWS_CELERY_APP = env.text("FLOWS_CELERY_APP")
+FLOWS_RESEND_SECONDS = env.seconds("FLOWS_RESEND_SECONDS", 60.0)
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

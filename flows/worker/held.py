@@ -212,7 +212,7 @@ class Held:
         except parking.Parked as reason:
             self.park(reason)
         except parking.Unreadable as error:
-            self.park(parking.unreadable(claim, error))
+            self.park(parking.unreadable(claim.flow, error))
 
     def _parked_commit(self) -> Commit:
         """Keeps the snapshot and the messages; poison keeps its count, so that only a retry runs it again."""
