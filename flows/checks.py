@@ -8,7 +8,6 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from flows import conf, registry
-from flows.engine import Definition
 from flows.worker.fleet import broker
 
 
@@ -39,10 +38,10 @@ def _order() -> Iterator[CheckMessage]:
 
 def _fleet() -> Iterator[CheckMessage]:
     """flows.E003: chunks that run on Celery can be sent there."""
-    sent = [f"“{r.name}”" for r in registry.all() if _sends_away(r.flow.definition)]
+    sent = [f"“{r.name}”" for r in registry.all() if r.flow.definition.sends_away]
     if not sent:
         return
-    named = f"{', '.join(sent)} has chunks with run_on=\"celery\""
+    named = f'{", ".join(sent)} has chunks with run_on="celery"'
     if importlib.util.find_spec("celery") is None:
         yield Error(f"{named}, but Celery is not installed.", hint="pip install celery", id="flows.E003")
         return
@@ -51,11 +50,6 @@ def _fleet() -> Iterator[CheckMessage]:
     except broker.NoFleet as error:
         hint = 'Set FLOWS_CELERY_APP to the place of your Celery app, for example "myproject.celery:app".'
         yield Error(f"{named}, but {error}", hint=hint, id="flows.E003")
-
-
-def _sends_away(definition: Definition) -> bool:
-    """Whether a chunk of it, or of a flow in it, runs elsewhere."""
-    return any(step.run_on or (step.sub and _sends_away(step.sub)) for step in definition.steps.values())
 
 
 def _is_number(value: Any, whole: bool = False) -> bool:

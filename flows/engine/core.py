@@ -137,16 +137,21 @@ class Core:
         self.begin(self.frames[0], value)
         self._flow()
 
-    def startable(self, now: float) -> Iterator[Activation]:
-        """What could start at the instant `now`, oldest first; nothing when failed or ended."""
+    def startable(self, now: float, *, here: bool = False) -> Iterator[Activation]:
+        """What could start at the instant `now`, oldest first, with `here` without what has to run elsewhere;
+        nothing when failed or ended."""
         if self.ready and self.status is not Status.FAILED and self.status not in TERMINAL:
-            yield from (activation for activation in self.ready.values() if activation.not_before <= now)
+            for activation in self.ready.values():
+                if activation.not_before <= now and not (here and self.step_of(activation).run_on):
+                    yield activation
 
-    def take(self, limit: int | None = None, now: float | None = None) -> list[Activation]:
+    def take(
+        self, limit: int | None = None, now: float | None = None, *, here: bool = False
+    ) -> list[Activation]:
         """At most `limit` of the startable activations, now running; [] when there are none."""
         if not self.ready:
             return []
-        taken = list(islice(self.startable(self.clock() if now is None else now), limit))
+        taken = list(islice(self.startable(self.clock() if now is None else now, here=here), limit))
         for activation in taken:
             del self.ready[activation.id]
             self.running[activation.id] = activation

@@ -108,6 +108,7 @@ class Definition:
     hash: str
     scopes: Scopes
     paths: Paths
+    sends_away: bool  # whether a chunk in it, or in a flow in it, runs elsewhere
     contract: Contract = NO_CONTRACT
 
     @classmethod
@@ -120,4 +121,5 @@ class Definition:
         listening = {event: tuple(ids) for event, ids in listeners.items()}
         heads = [*starts, *(id for ids in listening.values() for id in ids)]
         scopes, paths = scopes_of(frozen, heads), paths_of(frozen, heads)
-        return cls(flow, frozen, tuple(starts), listening, digest, scopes, paths)
+        away = any(step.run_on or (step.sub and step.sub.sends_away) for step in frozen.values())
+        return cls(flow, frozen, tuple(starts), listening, digest, scopes, paths, away)

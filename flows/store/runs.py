@@ -45,7 +45,8 @@ SELECT id FROM taken WHERE NOT over
 
 # They could not be sent: due again soon, and not counted. By primary key.
 GIVE_BACK = """
-UPDATE flows_remoterun SET sends = greatest(sends - 1, 0), due_at = now() + %(delay_seconds)s * interval '1 second'
+UPDATE flows_remoterun
+SET sends = greatest(sends - 1, 0), due_at = now() + %(delay_seconds)s * interval '1 second'
 WHERE id = ANY(%(ids)s::uuid[]) AND status = 'queued'
 """
 

@@ -8,8 +8,10 @@ from uuid import UUID
 from flows import conf, engine, registry
 from flows.live import hints
 from flows.models import EventKind
+from flows.models.execution import new_uuid
 from flows.store.commits import Commit, Committed
 from flows.store.queue import Claim, Mail
+from flows.store.runs import Run
 from flows.worker import parking
 from flows.worker.chores import Chore, ChoreKind
 from flows.worker.clock import Clock
@@ -52,6 +54,7 @@ class Held:
         """Apply the messages that are due, and say whether there were any; what cannot run keeps them."""
         has_changed = self._letterbox.receive(mail, self.core)
         self.unsaved |= has_changed
+        self.finished |= self._record.has_outcome
         return has_changed
 
     def fire(self) -> list[Chore]:
@@ -75,10 +78,20 @@ class Held:
     def finish(self, activation: engine.Activation, outcome: engine.Outcome) -> None:
         """Take in what a chunk did."""
         assert self.core is not None
-        self._record.change(self.core.commit(activation, outcome))
-        if outcome.error is not None and self.core.status is engine.Status.FAILED:
-            self._record.fail(parking.described(activation.step, outcome.error))
+        self._record.finish(self.core, activation, outcome)
         self.finished = self.unsaved = True
+
+    def send_away(self) -> None:
+        """What may start and has to run elsewhere leaves with the next commit, and keeps nobody busy here."""
+        if self.core is None or not self.core.definition.sends_away:
+            return
+        now = self._clock.earliest()
+        elsewhere = [a for a in self.core.startable(now) if self.core.step_of(a).run_on]
+        for activation in elsewhere[: self._room(len(elsewhere))]:
+            run = Run(new_uuid(), activation.step, activation.id, activation.attempt)
+            engine.send_away(self.core, activation, str(run.id))
+            self._record.runs.append(run)
+            self.unsaved = self.finished = True
 
     def park(self, reason: parking.Parked) -> None:
         """Set it aside; what is not committed is dropped."""
@@ -98,12 +111,11 @@ class Held:
 
     @property
     def is_hungry(self) -> bool:
-        """Whether a chunk of it could start now."""
+        """Whether a chunk of it could start here and now."""
         core = self.core
-        if core is None or self.finished or not core.ready:
+        if core is None or self.finished or not core.ready or not self._room(1):
             return False
-        limit = self.registration.concurrency if self.registration else None
-        return (limit is None or len(core.running) < limit) and self._can_start
+        return any(core.startable(self._clock.earliest(), here=True))
 
     @property
     def is_settled(self) -> bool:
@@ -112,12 +124,24 @@ class Held:
 
     @property
     def _can_start(self) -> bool:
-        return self.core is not None and any(self.core.startable(self._clock.earliest()))
+        if self.core is None or not self._room(1):
+            return False
+        return any(self.core.startable(self._clock.earliest()))
+
+    def _room(self, wanted: int) -> int:
+        """How many of its chunks more may run at once, at most `wanted`."""
+        limit = self.registration.concurrency if self.registration else None
+        if limit is None or self.core is None:
+            return wanted
+        return max(min(wanted, limit - len(self.core.running) - len(self.core.away)), 0)
 
     @property
     def instant(self) -> float | None:
         """When it has to be looked at next, in seconds since 1970; None: when something happens to it."""
-        timer = None if self.core is None else engine.next_instant(self.core, self._letterbox.answered)
+        timer = None
+        if self.core is not None:
+            full = not self._room(1)
+            timer = engine.next_instant(self.core, self._letterbox.answered, full=full)
         instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
         return max(min(instants), self._patient_until) if instants else None
 
@@ -134,7 +158,7 @@ class Held:
 
     def take(self) -> list[engine.Activation]:
         """One activation to run now, or none."""
-        return [] if self.core is None else self.core.take(1, self._clock.earliest())
+        return [] if self.core is None else self.core.take(1, self._clock.earliest(), here=True)
 
     def commit(self, *, hand_back: bool = False) -> Commit:
         """Its state as a commit; with `hand_back` only running chunks keep it here."""
@@ -158,6 +182,7 @@ class Held:
             closed=self._record.closed,
             applied=self._record.applied,
             events=self._record.events,
+            runs=self._record.runs,
         )
 
     def committed(self, row: Committed) -> None:

@@ -76,7 +76,7 @@ def perform(runner: asyncio.Runner, core: engine.Core, activation: engine.Activa
     try:
         return runner.run(engine.run(core, activation, HOST), context=contextvars.copy_context())
     except BaseException as error:  # whatever a chunk raises, its thread goes on
-        return engine.Outcome(error=engine.ChunkEnded(job.activation.step, error))
+        return engine.Outcome(error=engine.ChunkEnded(activation.step, error))
     finally:
         close_old_connections()
 

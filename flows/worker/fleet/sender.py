@@ -26,11 +26,15 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Only where there is a Celery app: a worker without one leaves the sending to others."""
+        if conf.celery_app():
+            self._thread.start()
 
     def wake(self) -> None:
         """There is something new to be sent."""
         self._woken.set()
+        if not self._thread.is_alive():
+            log.warning("A chunk has to run on Celery, and FLOWS_CELERY_APP is not set here.")
 
     def stop(self) -> None:
         """Send what is due, and end; a broker that does not answer is not waited for."""
