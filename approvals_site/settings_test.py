@@ -18,9 +18,11 @@ DATABASES["default"]["OPTIONS"].pop("pool")
 DATABASES["default"]["NAME"] = env.text("APPROVALS_DB_NAME", "approvals")
 DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests", "tests.flows_on_celery"]
 FLOWS_LEASE_SECONDS = env.seconds(
     "FLOWS_LEASE_SECONDS", 2.0
 )  # a killed worker's executions go on elsewhere within this
 FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 0.2)
 FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 1.0)
+FLOWS_CELERY_APP = "tests.flows_on_celery.fleet:app"
+FLOWS_RESEND_SECONDS = 1.0
