@@ -41,14 +41,15 @@ class Sender:
         self._stopped.set()
         self._woken.set()
         if self._thread.is_alive():
-            self._thread.join(2 * broker.SECONDS)
+            self._thread.join(broker.SECONDS)
 
     def _run(self) -> None:
         with connection.own():
             while True:
                 last = self._stopped.is_set()
                 self._woken.clear()
-                self._look()
+                if not (last and self._delay):  # a broker that was away a moment ago is somebody else's
+                    self._look()
                 if last:
                     break
                 if self._delay:
