@@ -152,14 +152,15 @@ class Lingering:
     def __init__(self, folder: Path) -> None:
         self._diary, self._pipe = folder / "diary", folder / "pipe"
         os.mkfifo(self._pipe)
-        self.input = {"diary": str(self._diary), "pipe": str(self._pipe)}
+        self.input = {"diary": str(self._diary), "pipe": str(self._pipe), "linger": [1]}
+        self.input["says when cancelled"] = False
 
     def hear(self) -> str:
-        """Wait for what the first run says."""
+        """Wait for what a lingering attempt says."""
         return self._pipe.read_text()
 
-    def let_go(self) -> None:
-        self._pipe.with_name("pipe.open").touch()
+    def let_go(self, attempt: int = 1) -> None:
+        self._pipe.with_name(f"open {attempt}").touch()
 
     def runs(self) -> list[list[str]]:
         """[attempt, idempotency key] of each run so far."""

@@ -13,7 +13,8 @@ from tests.durable import reload, until, work, working
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_it_is_parked_without_lease_or_slot_and_shown_as_running(broker):
+def test_it_is_parked_without_lease_or_slot_and_shown_as_running(broker, settings):
+    settings.FLOWS_RESEND_SECONDS = 60
     execution = executions.start(flow="heavy", input=1)
     dispatcher = work()
     parked = reload(execution)
@@ -57,6 +58,7 @@ def test_a_broker_that_does_not_answer_stalls_nobody(broker, fleet, monkeypatch)
 
 
 def test_cancelled_while_it_runs_it_is_told_and_its_outcome_dropped(fleet, lingering):
+    lingering.input["says when cancelled"] = True
     fleet.worker()
     execution = executions.start(flow="heavy lingers", input=lingering.input)
     with working():
@@ -109,7 +111,7 @@ def test_a_failed_execution_keeps_the_outcome_until_its_retry(fleet, lingering):
 
 
 def test_a_worker_without_a_celery_app_leaves_the_sending_to_others(broker, settings):
-    settings.FLOWS_CELERY_APP = ""
+    settings.FLOWS_CELERY_APP, settings.FLOWS_RESEND_SECONDS = "", 60
     executions.start(flow="heavy", input=1)
     work()
     assert (RemoteRun.objects.get().sends, broker.length()) == (0, 0)

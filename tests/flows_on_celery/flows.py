@@ -73,19 +73,21 @@ heavy_lingers_flow = TriggerFlow(name="heavy lingers")
 
 @heavy_lingers_flow.chunk("lingers on celery", run_on="celery")
 def lingers(data):
-    """Notes each run of it; the first says through a pipe that it has begun, and ends when it may."""
-    diary, pipe = Path(data.input["diary"]), Path(data.input["pipe"])
-    is_first = not diary.exists()
-    with diary.open("a") as lines:
+    """Notes each attempt; those that linger say through a pipe that they began, and end when they may."""
+    with Path(data.input["diary"]).open("a") as lines:
         lines.write(f"{data.attempt} {data.idempotency_key}\n")
-    if is_first:
-        pipe.write_text("begun")
-        tick = threading.Event()
-        while not (Path(data.input["pipe"] + ".open").exists() or data.is_cancelled):
-            tick.wait(0.01)
-    if data.is_cancelled:
+    if data.attempt in data.input["linger"]:
+        _linger(data, Path(data.input["pipe"]))
+    return [data.attempt, data.idempotency_key]
+
+
+def _linger(data, pipe):
+    gate, tick = pipe.with_name(f"open {data.attempt}"), threading.Event()
+    pipe.write_text("begun")
+    while not (gate.exists() or data.is_cancelled):
+        tick.wait(0.01)
+    if data.is_cancelled and data.input["says when cancelled"]:
         pipe.write_text("cancelled")
-    return [data.attempt, data.idempotency_key, "first" if is_first else "second"]
 
 
 heavy_lingers_flow.to(lingers).to(keep)
