@@ -25,7 +25,9 @@ class RemoteRun(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
-    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="remote_runs")
+    execution = models.ForeignKey(
+        Execution, on_delete=models.CASCADE, related_name="remote_runs", db_index=False
+    )
     step = models.TextField()
     activation = models.IntegerField()
     attempt = models.IntegerField()
