@@ -4,12 +4,14 @@ import signal
 
 import psutil
 import pytest
+from django.db import connection, transaction
 
 from flows import conf
-from flows.models import Event, Message, RemoteRun
+from flows.models import Event, Execution, Message, RemoteRun
 from flows.services import executions
 from flows.worker.fleet import broker as sending
 from tests.durable import reload, until, working
+from tests.worker.test_database_away import cut_all_other_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,6 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def finished(execution):
     until(lambda: reload(execution).status == "completed")
     return reload(execution)
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def completions() -> int:
@@ -120,6 +128,21 @@ def test_one_that_slept_and_was_not_replaced_keeps_its_work(fleet, lingering):
         lingering.let_go()
         assert finished(execution).result[0] == 1
     assert len(lingering.runs()) == 1
+
+
+def test_the_outcome_is_brought_once_the_database_is_back(fleet, lingering):
+    fleet.worker()
+    execution = executions.start(flow="heavy lingers", input=lingering.input)
+    with working():
+        assert lingering.hear() == "begun"
+        with transaction.atomic():
+            Execution.objects.select_for_update().get(pk=execution.pk)
+            lingering.let_go()
+            until(somebody_waits_for_a_lock)
+            cut_all_other_connections()
+        finished(execution)
+    assert "The database is away" in fleet.output()
+    assert (len(lingering.runs()), RemoteRun.objects.get().epoch) == (1, 1)
 
 
 def test_what_kills_its_celery_workers_fails_with_a_reason(fleet):

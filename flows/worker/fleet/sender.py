@@ -4,7 +4,7 @@ import logging
 import threading
 from uuid import UUID
 
-from flows import conf
+from flows import conf, registry
 from flows.store import connection, runs
 from flows.worker.fleet import broker
 
@@ -26,8 +26,8 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def start(self) -> None:
-        """Only where there is a Celery app: a worker without one leaves the sending to others."""
-        if conf.celery_app():
+        """Only where a flow sends chunks away; a worker without a Celery app leaves that to others."""
+        if conf.celery_app() and any(r.flow.definition.sends_away for r in registry.all()):
             self._thread.start()
 
     def wake(self) -> None:
