@@ -4,13 +4,13 @@ import socket
 
 import pytest
 
-from flows.models import Execution, RemoteRun
+from flows.models import RemoteRun
 from flows.services import executions
 from flows.services.progress import progress
 from flows.worker import Dispatcher
 from tests.durable import reload, until, work, working
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("left_intact")]
 
 
 def test_it_is_parked_without_lease_or_slot_and_shown_as_running(broker, settings):
@@ -98,10 +98,10 @@ def test_the_flows_worker_may_end_meanwhile(fleet, processes, lingering):
 
 def test_a_failed_execution_keeps_the_outcome_until_its_retry(fleet, lingering):
     fleet.worker()
-    execution = executions.start(flow="heavy lingers", input=lingering.input)
+    execution = executions.start(flow="heavy beside", input=lingering.input)
     with working():
         assert lingering.hear() == "begun"
-        Execution.objects.filter(pk=execution.pk).update(status="failed")
+        until(lambda: reload(execution).status == "failed")
         lingering.let_go()
         until(lambda: execution.messages.filter(kind="outcome").exists())
         assert (reload(execution).wake_at, reload(execution).status) == (None, "failed")

@@ -9,7 +9,10 @@ from flows.models import Event, Interrupt, RemoteRun
 from flows.services import executions, interrupts
 from tests.durable import reload, until, working
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("celery_worker")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("celery_worker", "left_intact"),
+]
 
 
 def ended(execution, status="completed"):

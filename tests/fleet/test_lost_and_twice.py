@@ -13,7 +13,7 @@ from flows.worker.fleet import broker as sending
 from tests.durable import reload, until, working
 from tests.worker.test_database_away import cut_all_other_connections
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("left_intact")]
 
 
 def finished(execution):

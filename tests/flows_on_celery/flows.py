@@ -94,6 +94,20 @@ heavy_lingers_flow.to(lingers).to(keep)
 register(heavy_lingers_flow)
 
 
+# -- one beside a chunk that fails at first ------------------------------------------------------------------
+heavy_beside_flow = TriggerFlow(name="heavy beside")
+
+
+def fails_at_first(data):
+    if data.attempt == 1:
+        raise ConnectionError("Not yet")
+
+
+heavy_beside_flow.to(heavy_beside_flow.chunk("lingers on celery", run_on="celery")(lingers.function))
+heavy_beside_flow.to(fails_at_first)
+register(heavy_beside_flow)
+
+
 # -- many, two at a time ------------------------------------------------------------------------------------
 heavy_many_flow = TriggerFlow(name="heavy many")
 heavy_many_flow.for_each().to(
