@@ -7,12 +7,14 @@ from typing import Self
 
 from flows import engine
 from flows.store import connection, runs
+from flows.worker.heartbeat import BEATS, LONGEST_PAUSE
 
 log = logging.getLogger(__name__)
 
 
 class Lease:
-    """A thread with a connection of its own, renewing three times in the lease's length."""
+    """A thread with a connection of its own, renewing three times in the lease's length, as a worker's
+    heartbeat does."""
 
     def __init__(self, run: runs.Claimed, *, lease_seconds: float) -> None:
         self.is_lost = False
@@ -38,19 +40,23 @@ class Lease:
             core.cancel("taken over")
 
     def _keep(self) -> None:
-        with connection.own():
-            while not self._stopped.wait(self._seconds / 3) and not self.is_lost:
-                self._renew()
+        pause = self._seconds / BEATS
+        with connection.own(self._seconds / 4):
+            while not self._stopped.wait(pause) and not self.is_lost:
+                short = min(self._seconds / 10, LONGEST_PAUSE)
+                pause = self._seconds / BEATS if self._renew() else short
             connection.close()
 
-    def _renew(self) -> None:
+    def _renew(self) -> bool:
+        """Prolong it, or find it lost; False when neither could be done."""
         try:
             kept = runs.renew(self._run, lease_seconds=self._seconds)
         except Exception as error:  # this thread must not end, whatever is wrong with the database
             log.warning("Lease of run %s not renewed: %s", self._run.id, error)
             connection.close()
-            return
+            return False
         if not kept:
             self.is_lost = True
             if self._core is not None:
                 self._core.cancel("taken over")
+        return True

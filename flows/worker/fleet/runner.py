@@ -9,6 +9,8 @@ import time
 from typing import Any
 from uuid import UUID
 
+from django.db import Error
+
 from flows import conf, engine, registry
 from flows.live import hints
 from flows.store import connection, runs
@@ -31,11 +33,14 @@ def run_chunk(run_id: str) -> str:
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     lease_seconds = conf.get("FLOWS_LEASE_SECONDS")
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    run = runs.claim(id=UUID(run_id), owner=owner, lease_seconds=lease_seconds)
+    with connection.own(lease_seconds):
+        run = runs.claim(id=UUID(run_id), owner=owner, lease_seconds=lease_seconds)
     if run is None:
         return NOT_OURS
     with Lease(run, lease_seconds=lease_seconds) as lease:
-        brought = _bring_back(run, _outcome_of(run, lease), lease)
+        outcome = _outcome_of(run, lease)
+        with connection.own(lease_seconds):
+            brought = _bring_back(run, outcome, lease)
     if not brought:
         log.warning("Run %s was taken over or cancelled: what it did here is dropped", run.id)
     return DONE if brought else DROPPED
@@ -79,7 +84,9 @@ def _bring_back(run: runs.Claimed, outcome: dict[str, Any], lease: Lease) -> boo
             if brought:
                 _tell(run)
             return brought
-        except connection.AWAY as error:
+        except Error as error:
+            if not connection.is_away(error):
+                return runs.finish(run, _refusal(parking.refused(error)))
             delay = min(max(0.1, delay * 2), MAX_DELAY)
             log.warning("The database is away, next try in %.1f s: %s", delay, error)
             connection.close()
@@ -91,6 +98,6 @@ def _tell(run: runs.Claimed) -> None:
     try:
         hints.wake_workers()
         hints.send(hints.topics_of(run.execution_id))
-    except connection.AWAY as error:
+    except Error as error:
         log.warning("Nobody was told, they look by themselves: %s", error)
         connection.close()

@@ -44,7 +44,7 @@ class Sender:
             self._thread.join(broker.SECONDS)
 
     def _run(self) -> None:
-        with connection.own():
+        with connection.own(conf.get("FLOWS_LEASE_SECONDS")):
             while True:
                 last = self._stopped.is_set()
                 self._woken.clear()
