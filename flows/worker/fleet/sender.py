@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import cached_property
 from uuid import UUID
 
 from flows import conf, registry
@@ -10,7 +11,7 @@ from flows.worker.fleet import broker
 
 log = logging.getLogger(__name__)
 
-MAX_DELAY = 30.0
+MAX_DELAY = 10.0
 
 
 class Sender:
@@ -22,12 +23,12 @@ class Sender:
 
     def __init__(self) -> None:
         self._stopped, self._woken = threading.Event(), threading.Event()
-        self._delay = 0.0  # until the broker is tried again
+        self._delay = 0.0  # until the broker, or the database, is tried again
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def start(self) -> None:
-        """Only where a flow sends chunks away; a worker without a Celery app leaves that to others."""
-        if conf.celery_app() and any(r.flow.definition.sends_away for r in registry.all()):
+        """A worker without a Celery app leaves the sending to others."""
+        if conf.celery_app():
             self._thread.start()
 
     def wake(self) -> None:
@@ -45,35 +46,42 @@ class Sender:
 
     def _run(self) -> None:
         with connection.own(conf.get("FLOWS_LEASE_SECONDS")):
-            while True:
-                last = self._stopped.is_set()
-                self._woken.clear()
-                if not (last and self._delay):  # a broker that was away a moment ago is somebody else's
-                    self._look()
-                if last:
-                    break
+            while not self._stopped.is_set():
                 if self._delay:
                     self._stopped.wait(self._delay)
                 else:
                     self._woken.wait(conf.get("FLOWS_POLL_SECONDS"))
+                self._woken.clear()
+                if self._has_work and not (self._stopped.is_set() and self._delay):
+                    self._look()
             connection.close()
+
+    @cached_property
+    def _has_work(self) -> bool:
+        """Whether a flow sends chunks away at all."""
+        return any(registration.flow.definition.sends_away for registration in registry.all())
 
     def _look(self) -> None:
         try:
             while due := runs.take_due(resend_seconds=conf.get("FLOWS_RESEND_SECONDS")):
                 if not self._send(due):
                     return
+            self._delay = 0.0
         except Exception as error:  # this thread must not end, whatever is wrong with the database
-            log.warning("Not looking for chunks to send: %s", error)
+            self._wait_longer()
+            log.warning("Not looking for chunks to send for %.1f s: %s", self._delay, error)
             connection.close()
 
     def _send(self, due: list[UUID]) -> bool:
         try:
             broker.send(broker.app(), due)
         except Exception as error:
-            self._delay = min(max(conf.get("FLOWS_POLL_SECONDS"), self._delay * 2), MAX_DELAY)
+            self._wait_longer()
             log.warning("%d chunks not sent, next try in %.1f s: %s", len(due), self._delay, error)
             runs.give_back(due, delay_seconds=self._delay)
             return False
         self._delay = 0.0
         return True
+
+    def _wait_longer(self) -> None:
+        self._delay = min(max(conf.get("FLOWS_POLL_SECONDS"), self._delay * 2), MAX_DELAY)
