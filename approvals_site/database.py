@@ -18,7 +18,7 @@ CONNECTION_OPTIONS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
     "application_name": "approvals",
-    "prepare_threshold": 0,  # of the cursors that bind on the server; see flows.store.connection
+    "prepare_threshold": 3,  # of flows.store.connection.prepared; at once would slow new connections down
 }
 # And the server notices a client that did, so that its locks do not stay.
 SESSION: dict[str, Any] = {

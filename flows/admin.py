@@ -80,7 +80,16 @@ class ExecutionAdmin(ReadOnly):
     ordering = ("-created_at", "-id")
     fields = (
         *("id", "flow", "status", "requester", "request_id", "input_text", "result_text", "error_text"),
-        *("interrupt_rows", "event_rows", "wake_at", "lease_owner", "lease_until", "epoch", "claims"),
+        *(
+            "interrupt_rows",
+            "event_rows",
+            "queue",
+            "wake_at",
+            "lease_owner",
+            "lease_until",
+            "epoch",
+            "claims",
+        ),
         *("created_at", "updated_at", "finished_at", "snapshot_text"),
     )
 

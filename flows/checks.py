@@ -8,12 +8,13 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from flows import conf, registry
+from flows.engine.chunk import QUEUE_RULE, is_queue
 from flows.worker.fleet import broker
 
 
 @register()
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    return [*_numbers(), *_order(), *_fleet()]
+    return [*_numbers(), *_order(), *_fleet(), *_queues()]
 
 
 def _numbers() -> Iterator[CheckMessage]:
@@ -50,6 +51,15 @@ def _fleet() -> Iterator[CheckMessage]:
     except broker.NoFleet as error:
         hint = 'Set FLOWS_CELERY_APP to the place of your Celery app, for example "myproject.celery:app".'
         yield Error(f"{named}, but {error}", hint=hint, id="flows.E003")
+
+
+def _queues() -> Iterator[CheckMessage]:
+    """flows.E004: the queues that a worker serves have names."""
+    queues = conf.get("FLOWS_QUEUES")
+    if queues is None or (isinstance(queues, list | tuple) and queues and all(map(is_queue, queues))):
+        return
+    hint = f"Set it to a list of queues, each {QUEUE_RULE}, or remove it: then workers serve all."
+    yield Error(f"FLOWS_QUEUES is {queues!r}: it lists the queues of a worker.", hint=hint, id="flows.E004")
 
 
 def _is_number(value: Any, whole: bool = False) -> bool:

@@ -27,9 +27,14 @@ SETTINGS = {
 }
 
 
+OTHERS: dict[str, Any] = {
+    "FLOWS_QUEUES": None,  # a list of the queues that a worker serves; None: all
+}
+
+
 def get(name: str) -> Any:
-    """The setting's value in its own unit; KeyError for a name that is not in SETTINGS."""
-    return getattr(settings, name, SETTINGS[name].default)
+    """The setting's value in its own unit; KeyError for a name that is unknown here."""
+    return getattr(settings, name, SETTINGS[name].default if name in SETTINGS else OTHERS[name])
 
 
 def celery_app() -> str:

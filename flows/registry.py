@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.engine import TriggerFlow, json_schema
-from flows.engine.chunk import is_seconds
+from flows.engine.chunk import QUEUE_RULE, is_queue, is_seconds
 from flows.engine.errors import FlowError
 from flows.engine.pump import check_concurrency
 
@@ -36,6 +36,7 @@ class Registration:
     auto_close_timeout: float | None = 0.0
     concurrency: int | None = None
     skip_exceptions: bool = False
+    queue: str = "default"
 
 
 _registrations: dict[str, Registration] = {}
@@ -51,6 +52,7 @@ def register(
     auto_close_timeout: float | None = 0.0,
     concurrency: int | None = None,
     skip_exceptions: bool = False,
+    queue: str = "default",
 ) -> TriggerFlow:
     """Offer `flow` to the durable runtime and the catalogue, and return it.
 
@@ -58,13 +60,16 @@ def register(
     groups whose members may start it (empty: everybody who is signed in). `auto_close_timeout`: seconds
     for which an execution with nothing to do still takes events before it completes (None: until it is
     cancelled); `concurrency`: how many chunks of one execution run at once (None: no limit);
-    `skip_exceptions`: a chunk that raises ends its branch, and the rest goes on.
-    Raises ValueError for a number that makes no sense, AlreadyRegistered for a second flow of that
+    `skip_exceptions`: a chunk that raises ends its branch, and the rest goes on; `queue`: only workers that
+    serve it run this flow's chunks, but for those with a queue of their own.
+    Raises ValueError for a number or a queue that makes no sense, AlreadyRegistered for a second flow of that
     name, DefinitionError for a bad graph or a flow without a name.
     """
     if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
         raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")
     check_concurrency(concurrency)
+    if not is_queue(queue):
+        raise ValueError(f"queue is {QUEUE_RULE}, not {queue!r}.")
     name = flow.definition.flow
     known = _registrations.get(name)
     if known is not None and known.flow is not flow:
@@ -79,6 +84,7 @@ def register(
         auto_close_timeout=auto_close_timeout,
         concurrency=concurrency,
         skip_exceptions=skip_exceptions,
+        queue=queue,
     )
     return flow
 

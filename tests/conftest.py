@@ -72,13 +72,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def _let_tests_empty_tables(connection) -> None:
-    """Between tests all tables are emptied, which events refuse to anybody but a superuser who insists."""
-    sql_flush = connection.ops.sql_flush
+    """Between tests all tables are emptied, which events refuse to anybody but a superuser who insists.
+
+    For every connection: beside Playwright's event loop the tests have one of their own.
+    """
+    operations = type(connection.ops)
+    sql_flush = operations.sql_flush
 
     def insisting(*args, **kwargs):
         return ["SET LOCAL session_replication_role = replica", *sql_flush(*args, **kwargs)]
 
-    connection.ops.sql_flush = insisting
+    operations.sql_flush = insisting
 
 
 @pytest.fixture(scope="module")

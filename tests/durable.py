@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, connections
 
-from flows.models import Execution, Interrupt
+from flows.models import Event, Execution, Interrupt
 from flows.services import audit, executions, integrity
 from flows.worker import Dispatcher
 
@@ -30,6 +30,12 @@ def ask(by=None, **options) -> Interrupt:
     execution = executions.start(flow="ask", input=options, by=by)
     work()
     return Interrupt.objects.get(execution=execution)
+
+
+def start_at_once(rows: Iterable[Execution]) -> None:
+    """Many executions as `executions.start` would have left them."""
+    started = Execution.objects.bulk_create(rows)
+    Event.objects.bulk_create(Event(execution=row, kind="execution.started") for row in started)
 
 
 def intact() -> None:
@@ -108,7 +114,7 @@ class Processes:
     """Real workers on the test database; all of them are gone after the test."""
 
     def __init__(self, log: Path) -> None:
-        self._log = log.open("w+")
+        self._log = log.open("a+")  # the workers write while it is read
         self._running: list[subprocess.Popen] = []
 
     def worker(self, *arguments: str, **extra: str) -> subprocess.Popen:

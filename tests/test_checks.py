@@ -33,6 +33,13 @@ def test_polling_less_often_than_leases_run_out_is_an_error(settings):
     assert error.id == "flows.E002"
 
 
+@pytest.mark.parametrize("queues", ["gpu", [], ["a,b"], [""], [1], ["x" * 65]])
+def test_queues_that_have_no_names_are_an_error(queues, settings):
+    settings.FLOWS_QUEUES = queues
+    (error,) = check_settings()
+    assert error.id == "flows.E004"
+
+
 def test_the_defaults_are_fine():
     assert check_settings() == []
 
@@ -66,3 +73,8 @@ def test_chunks_on_celery_without_celery_are_an_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "celery", None)
     (error,) = check_settings()
     assert (error.id, error.hint) == ("flows.E003", "pip install celery")
+
+
+def test_a_list_of_queues_is_fine(settings):
+    settings.FLOWS_QUEUES = ["default", "gpu"]
+    assert check_settings() == []

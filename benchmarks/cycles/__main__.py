@@ -48,10 +48,12 @@ def measured(options: argparse.Namespace) -> tuple[dict[str, list[figures.Round]
         if one.name not in OURS:
             rounds.prepare(one, server)
     found: dict[str, list[figures.Round]] = {one.name: [] for one in contenders}
-    for number in range(options.rounds):
+    for number in range(options.rounds + 1):  # the first one fills the tables and is not counted
         for one in contenders:
-            print(f"round {number + 1}, {one.name}", file=sys.stderr, flush=True)
-            found[one.name].append(rounds.run_round(one, server, options.cycles, options.pairs))
+            print(f"round {number}, {one.name}", file=sys.stderr, flush=True)
+            cycles = options.cycles if number else max(options.pairs, options.cycles // 2)
+            measured = rounds.run_round(one, server, cycles, options.pairs)
+            found[one.name] += [measured] if number else []
     single = {"bytes_waiting": float(rows["asking"])}
     wanted = options.latency and not set(OURS).isdisjoint(options.only)
     return found, single | (idle.latency(options.latency) if wanted else {})

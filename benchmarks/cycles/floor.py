@@ -37,7 +37,7 @@ START = """
 WITH started AS (INSERT INTO execution (id, status, body) VALUES (%(id)s, 'created', %(body)s) RETURNING id)
 INSERT INTO event (execution_id, body) SELECT id, %(event)s FROM started
 """
-ASKING = "SELECT execution_id, id FROM interrupt WHERE execution_id = ANY(%s::uuid[]) AND status = 'waiting'"
+ASKING = "SELECT execution_id, id FROM interrupt WHERE execution_id = ANY(%s::uuid[])"
 ANSWER = """
 WITH closed AS (
     UPDATE interrupt SET status = 'answered' WHERE id = %(id)s AND status = 'waiting'

@@ -27,8 +27,8 @@ def start() -> str:
 def asking(ids: list[str]) -> dict[str, str]:
     from flows.models import Interrupt
 
-    waiting = Interrupt.objects.filter(execution__in=ids, status="waiting")
-    return {str(execution): str(key) for execution, key in waiting.values_list("execution_id", "pk")}
+    asked = Interrupt.objects.filter(execution__in=ids).values_list("execution_id", "pk")
+    return {str(execution): str(key) for execution, key in asked}
 
 
 def answer(interrupt_id: str) -> None:

@@ -78,7 +78,7 @@ def drive(contender: Contender, server: Server, running: Processes, cycles: int)
             _expect(client, "done")
         while contender.finished and _finished(connection, contender) < wanted:
             assert time.monotonic() - began < PATIENCE_SECONDS, f"{contender.name} does not come to an end"
-            time.sleep(0.005)
+            time.sleep(0.02)
         return time.monotonic() - began
 
 

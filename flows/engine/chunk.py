@@ -11,19 +11,22 @@ from flows.engine.errors import DefinitionError, NotJSON
 
 ANONYMOUS = "<lambda>"
 FLEETS = ("celery",)
+MAX_QUEUE = 64  # characters of a queue's name
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
     each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
-    limit; `run_on` is one of FLEETS where the durable runtime sends it there, None to run it in a worker."""
+    limit; `run_on` is one of FLEETS where the durable runtime sends it there, None to run it in a worker;
+    `queue`: which workers run it in the durable runtime, None for those of its flow."""
 
     retries: int = 0
     retry_delay: float = 0.0
     retry_backoff: float = 2.0
     timeout: float | None = None
     run_on: str | None = None
+    queue: str | None = None
 
     def problem(self) -> str | None:
         """What is wrong with them, or None."""
@@ -37,10 +40,13 @@ class Options:
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
         if self.run_on is not None and self.run_on not in FLEETS:
             return f"run_on is {' or '.join(map(repr, FLEETS))}, or None, not {self.run_on!r}."
+        if self.queue is not None and not is_queue(self.queue):
+            return f"queue is {QUEUE_RULE}, or None, not {self.queue!r}."
         return None
 
 
 NO_OPTIONS = Options()
+QUEUE_RULE = f"a name of 1 to {MAX_QUEUE} printable characters without commas and outer spaces"
 
 
 def is_name(text: Any) -> bool:
@@ -49,6 +55,12 @@ def is_name(text: Any) -> bool:
         return isinstance(text, str) and bool(canonical_json(text))
     except NotJSON:
         return False
+
+
+def is_queue(text: Any) -> bool:
+    """Whether `text` can name a queue, also in a list of names (see QUEUE_RULE)."""
+    fits = is_name(text) and len(text) <= MAX_QUEUE
+    return fits and text.isprintable() and "," not in text and text == text.strip()
 
 
 def is_seconds(value: Any) -> bool:

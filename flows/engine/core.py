@@ -19,7 +19,7 @@ from flows.engine.errors import UnknownInterrupt
 from flows.engine.events import emit, emit_from_outside
 from flows.engine.frames import Frame
 from flows.engine.occupancy import Occupancy
-from flows.engine.routing import choose, end_empty, enter, enter_sub_flow
+from flows.engine.routing import end_empty, enter
 from flows.engine.signals import (
     START,
     Activation,
@@ -137,21 +137,24 @@ class Core:
         self.begin(self.frames[0], value)
         self._flow()
 
-    def startable(self, now: float, *, here: bool = False) -> Iterator[Activation]:
-        """What could start at the instant `now`, oldest first, with `here` without what has to run elsewhere;
-        nothing when failed or ended."""
+    def startable(self, now: float) -> Iterator[Activation]:
+        """What could start at the instant `now`, oldest first; nothing when failed or ended."""
         if self.ready and self.status is not Status.FAILED and self.status not in TERMINAL:
-            for activation in self.ready.values():
-                if activation.not_before <= now and not (here and self.step_of(activation).run_on):
-                    yield activation
+            yield from (activation for activation in self.ready.values() if activation.not_before <= now)
 
     def take(
-        self, limit: int | None = None, now: float | None = None, *, here: bool = False
+        self,
+        limit: int | None = None,
+        now: float | None = None,
+        *,
+        where: Callable[[Activation], bool] = lambda _: True,
     ) -> list[Activation]:
-        """At most `limit` of the startable activations, now running; [] when there are none."""
+        """At most `limit` of the startable activations for which `where` holds, now running; [] when there
+        are none."""
         if not self.ready:
             return []
-        taken = list(islice(self.startable(self.clock() if now is None else now, here=here), limit))
+        startable = self.startable(self.clock() if now is None else now)
+        taken = list(islice(filter(where, startable), limit))
         for activation in taken:
             del self.ready[activation.id]
             self.running[activation.id] = activation
@@ -183,7 +186,7 @@ class Core:
             self._flow()
             return changes
         self.open.leave(activation.place)
-        self._apply(frame, activation, outcome, changes)
+        apply(self, activation, outcome, changes)
         self._flow()
         return changes
 
@@ -296,13 +299,3 @@ class Core:
             self.move(Move.WAIT)
         elif not waits and self.status is Status.WAITING:
             self.move(Move.WAKE)
-
-    def _apply(self, frame: Frame, activation: Activation, outcome: Outcome, changes: Changes) -> None:
-        apply(self, frame, outcome.effects, changes)
-        step = frame.definition.steps[activation.step]
-        if outcome.branches is not None:
-            choose(self, step, activation, outcome.branches)
-        elif step.sub is not None:
-            enter_sub_flow(self, step, activation.signal)
-        elif not outcome.has_paused:
-            self.leave(step, outcome.output, activation.place)

@@ -205,11 +205,7 @@ class TriggerFlowRuntimeData:
         Raises ValueError for a wrong argument, NotJSON, DuplicateInterrupt for an id that waits
         already, PauseNotAllowed in `flow.start()`, TooManyResumes.
         """
-        if not self._host.pauses:
-            raise PauseNotAllowed(
-                f"“{self.chunk_name}” cannot pause in flow.start(), where nobody could answer: "
-                "use flow.create_execution() or flow.start_execution()."
-            )
+        self._check_host()
         question = Question(
             type=type,
             payload=payload,
@@ -265,6 +261,13 @@ class TriggerFlowRuntimeData:
     def _write(self, kind: str, change: Callable[..., Any], *arguments: Any) -> None:
         self._state = change(self._state, *arguments)
         self.effects.append((kind, *arguments))
+
+    def _check_host(self) -> None:
+        if not self._host.pauses:
+            raise PauseNotAllowed(
+                f"“{self.chunk_name}” cannot pause in flow.start(), where nobody could answer: "
+                "use flow.create_execution() or flow.start_execution()."
+            )
 
     def _check_resumes(self, max_resumes: int | None) -> None:
         if max_resumes is not None and self._activation.resumes >= max_resumes:

@@ -76,6 +76,12 @@ class Step:
         """Where the durable runtime sends its chunk; None: its own workers."""
         return self.chunk.options.run_on if self.chunk else None
 
+    @property
+    def queue(self) -> str | None:
+        """Where its chunk is to be run; a choice goes where the first of its conditions says so."""
+        chunks = [self.chunk, *(condition.chunk for condition in self.conditions)]
+        return next((c.options.queue for c in chunks if c and c.options.queue), None)
+
     def frozen(self) -> Step:
         """A copy that the draft no longer touches, with the sub flow's definition of this moment."""
         return replace(

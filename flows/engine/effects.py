@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flows.engine.errors import DuplicateInterrupt
 from flows.engine.events import emit, tell_of_state
+from flows.engine.routing import choose, enter_sub_flow
 from flows.engine.state import append_in, del_in, set_in
 
 if TYPE_CHECKING:
     from flows.engine.core import Core
     from flows.engine.frames import Frame
-    from flows.engine.signals import Changes, Interrupt
+    from flows.engine.signals import Activation, Changes, Interrupt, Outcome
 
 WRITES: dict[str, Callable[..., Any]] = {"set": set_in, "append": append_in, "del": del_in}
 
@@ -33,8 +34,21 @@ def state_after(
     return state
 
 
-def apply(core: Core, frame: Frame, effects: Iterable[tuple[Any, ...]], changes: Changes) -> None:
-    """All effects but the writes themselves, which `state_after` has done, in the order of the calls."""
+def apply(core: Core, activation: Activation, outcome: Outcome, changes: Changes) -> None:
+    """Everything but the writes, which `state_after` has done: the effects in the order of their calls, then
+    what follows the step."""
+    frame = core.frames[activation.place.frame]
+    _apply_effects(core, frame, outcome.effects, changes)
+    step = frame.definition.steps[activation.step]
+    if outcome.branches is not None:
+        choose(core, step, activation, outcome.branches)
+    elif step.sub is not None:
+        enter_sub_flow(core, step, activation.signal)
+    elif not outcome.has_paused:
+        core.leave(step, outcome.output, activation.place)
+
+
+def _apply_effects(core: Core, frame: Frame, effects: Iterable[tuple[Any, ...]], changes: Changes) -> None:
     for kind, *arguments in effects:
         if kind == "emit":
             emit(core, frame.number, arguments[0], arguments[1], changes)

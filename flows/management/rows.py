@@ -12,6 +12,7 @@ def execution_row(execution: Execution) -> dict[str, Any]:
         "id": str(execution.pk),
         "flow": execution.flow,
         "status": execution.status,
+        "queue": execution.queue,
         "requester": execution.requester and execution.requester.get_username(),
         "input": engine.plain_json(execution.input),
         "result": engine.plain_json(execution.result),

@@ -42,9 +42,9 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
 class Execution(models.Model):
     """`snapshot` holds the engine's state; the columns beside it say when a worker has to look.
 
-    `wake_at` null means parked. `message_seq` counts the messages ever sent to it, so that a
-    worker that lets go can tell whether one came meanwhile. `claims` counts claims since the
-    last commit: what kills its worker is set aside.
+    `wake_at` null means parked. `queue` says which workers claim it next. `message_seq` counts the
+    messages ever sent to it, so that a worker that lets go can tell whether one came meanwhile.
+    `claims` counts claims since the last commit: what kills its worker is set aside.
 
     A row changes five times in its life, and each index costs at most of them: none repeats another,
     and what is mostly null is left out.
@@ -65,6 +65,7 @@ class Execution(models.Model):
     result = JSONColumn(null=True)
     error = JSONColumn(null=True)  # {"step", "type", "message", "traceback"}
     snapshot = models.TextField(null=True, editable=False)
+    queue = models.TextField(default="default", db_default="default")
     wake_at = models.DateTimeField(null=True, db_default=Now())
     lease_owner = models.TextField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -79,7 +80,11 @@ class Execution(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["wake_at"], name="execution_due", condition=Q(wake_at__isnull=False)),
+            models.Index(
+                fields=["queue", "flow", "wake_at"],
+                name="execution_due_by_flow",
+                condition=Q(wake_at__isnull=False),
+            ),
             models.Index(fields=["-created_at", "-id"], name="execution_newest"),
             models.Index(
                 fields=["requester", "-created_at"],

@@ -58,11 +58,14 @@ def start(
     origin = doors.Origin(person and person.pk, door_named(door))
     request_id = short_text("request_id", request_id)
     id = new_uuid()
-    now = doors.start(id=id, flow=flow, input=value, request_id=request_id, origin=origin)
+    new = doors.New(id, flow, registration.queue, value, request_id)
+    now = doors.start(new, origin=origin)
     if now is None:
         return _repeated(str(request_id), flow, value, origin)
     hints.after_commit(hints.topics_of(id), work=True)
-    execution = Execution(id=id, flow=flow, input=value, requester=person, request_id=request_id)
+    execution = Execution(
+        id=id, flow=flow, queue=registration.queue, input=value, requester=person, request_id=request_id
+    )
     return _started(execution, now)
 
 

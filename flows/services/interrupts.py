@@ -157,8 +157,7 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
         attempt.origin,
     )
     if written is None:
-        interrupt.refresh_from_db()
-        return _earlier(interrupt, attempt)
+        return _earlier(find(interrupt.pk), attempt)
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     return _written(written, attempt, interrupt, value)
 

@@ -18,18 +18,19 @@ from flows.store.runs import Run, add
 # show a message whose transaction it waited for. All by primary key; `closed` by
 # interrupt_key_waits_once, and before `opened`, so that a key may be asked again. `restored` are those of an
 # execution that was retried while this worker still committed its failure. Arrays go as %b, in
-# PostgreSQL's binary form: psycopg would quote long texts in an array character by character.
+# PostgreSQL's binary form: psycopg would quote long texts in an array character by character. Every join
+# with a table also names the keys as an array: then it is read by its index, however the plan was made.
 COMMIT = """
 WITH input AS (
     SELECT * FROM unnest(
         %(id)b::uuid[], %(epoch)b::int[], %(message_seq)b::int[], %(status)b::text[], %(snapshot)b::text[],
         %(result)b::text[], %(error)b::text[], %(claims)b::int[], %(hold)b::bool[], %(wake)b::bool[],
-        %(wake_at)b::float8[]
-    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at)
+        %(wake_at)b::float8[], %(queue)b::text[]
+    ) AS i(id, epoch, message_seq, status, snapshot, result, error, claims, hold, wake, wake_at, queue)
 ), held AS (
     SELECT e.id, e.status = 'failed' AND i.status <> 'failed' AS recovered
     FROM flows_execution e JOIN input i ON i.id = e.id AND i.epoch = e.epoch
-    WHERE e.lease_owner = %(owner)s ORDER BY e.id FOR NO KEY UPDATE OF e
+    WHERE e.id = ANY(%(id)b::uuid[]) AND e.lease_owner = %(owner)s ORDER BY e.id FOR NO KEY UPDATE OF e
 ), done AS (
     UPDATE flows_execution e SET
         epoch = e.epoch + 1,
@@ -38,6 +39,7 @@ WITH input AS (
         result = coalesce(i.result::json, e.result),
         error = CASE WHEN i.status = 'failed' THEN coalesce(i.error::json, e.error) END,
         claims = i.claims,
+        queue = coalesce(i.queue, e.queue),
         lease_owner = CASE WHEN i.hold THEN e.lease_owner END,
         lease_until = CASE WHEN i.hold THEN e.lease_until END,
         wake_at = CASE WHEN i.hold THEN e.wake_at
@@ -45,7 +47,7 @@ WITH input AS (
         finished_at = CASE WHEN i.status IN ('completed', 'cancelled') THEN now() END,
         updated_at = now()
     FROM input i JOIN held h ON h.id = i.id
-    WHERE e.id = h.id
+    WHERE e.id = h.id AND e.id = ANY(%(id)b::uuid[])
     RETURNING e.id, e.epoch, e.message_seq, i.hold AS held,
         NOT i.hold AND coalesce(e.wake_at <= now(), false) AS due
 ), closed AS (
@@ -53,17 +55,23 @@ WITH input AS (
     FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[], %(closed_reason)b::text[])
         AS c(of, key, reason)
     JOIN done d ON d.id = c.of
-    WHERE q.execution_id = c.of AND q.key = c.key AND q.status IN ('waiting', 'suspended')
+    WHERE q.execution_id = ANY(%(closed_of)b::uuid[]) AND q.execution_id = c.of AND q.key = c.key
+        AND q.status IN ('waiting', 'suspended')
     RETURNING q.id, q.execution_id, q.audience, q.closed_reason
 ), suspended AS (
-    UPDATE flows_interrupt q SET status = 'suspended' FROM done d JOIN input i ON i.id = d.id
-    WHERE i.status = 'failed' AND q.execution_id = d.id AND q.status = 'waiting' AND NOT EXISTS (
+    UPDATE flows_interrupt q SET status = 'suspended'
+    WHERE q.status = 'waiting'
+        AND q.execution_id = ANY(ARRAY(SELECT d.id FROM done d JOIN input i ON i.id = d.id
+            WHERE i.status = 'failed'))
+        AND NOT EXISTS (
         SELECT FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[]) AS c(of, key)
         WHERE c.of = q.execution_id AND c.key = q.key)
     RETURNING q.id, q.execution_id, q.audience
 ), restored AS (
-    UPDATE flows_interrupt q SET status = 'waiting' FROM done d JOIN held h ON h.id = d.id
-    WHERE h.recovered AND q.execution_id = d.id AND q.status = 'suspended' AND NOT EXISTS (
+    UPDATE flows_interrupt q SET status = 'waiting'
+    WHERE q.status = 'suspended'
+        AND q.execution_id = ANY(ARRAY(SELECT d.id FROM done d JOIN held h ON h.id = d.id WHERE h.recovered))
+        AND NOT EXISTS (
         SELECT FROM unnest(%(closed_of)b::uuid[], %(closed_key)b::text[]) AS c(of, key)
         WHERE c.of = q.execution_id AND c.key = q.key)
     RETURNING q.id, q.execution_id, q.audience
@@ -93,7 +101,7 @@ WITH input AS (
 ), applied AS (
     DELETE FROM flows_message m
     USING unnest(%(applied_id)b::bigint[], %(applied_of)b::uuid[]) AS a(id, of) JOIN done d ON d.id = a.of
-    WHERE m.id = a.id AND m.execution_id = a.of
+    WHERE m.id = ANY(%(applied_id)b::bigint[]) AND m.id = a.id AND m.execution_id = a.of
 ), events AS (
     INSERT INTO flows_event (execution_id, interrupt_id, kind, door, address, detail)
     SELECT execution_id, interrupt_id, kind, '', '', detail FROM (
@@ -103,8 +111,8 @@ WITH input AS (
         FROM unnest(%(event_of)b::uuid[], %(event_kind)b::text[], %(event_detail)b::text[],
             %(event_key)b::text[]) AS h(of, kind, detail, key)
         JOIN done d ON d.id = h.of
-        LEFT JOIN flows_interrupt q ON q.execution_id = h.of AND q.key = h.key
-            AND q.status IN ('waiting', 'suspended')
+        LEFT JOIN flows_interrupt q ON q.execution_id = ANY(%(event_of)b::uuid[])
+            AND q.execution_id = h.of AND q.key = h.key AND q.status IN ('waiting', 'suspended')
         UNION ALL SELECT 4, execution_id, id, 'interrupt.suspended', NULL FROM suspended
         UNION ALL SELECT 4, execution_id, id, 'interrupt.restored', NULL FROM restored
     ) AS happened(part, execution_id, interrupt_id, kind, detail) ORDER BY part
@@ -156,7 +164,8 @@ class Commit:
 
     `snapshot`, `result` and `error` are JSON text; None leaves the stored one. `hold` keeps the lease,
     otherwise the execution parks until the instant `wake_at` (None: until somebody wakes it), or is due
-    at once with `wake` or when the row's message_seq has moved past `message_seq`. `closed` are (key,
+    at once with `wake` or when the row's message_seq has moved past `message_seq`. `queue` is where it is
+    claimed next, None: where it was. `closed` are (key,
     reason), `applied` message ids, `events` (kind, detail, key of the interrupt or None), `runs` what
     is sent away with it.
     """
@@ -172,6 +181,7 @@ class Commit:
     hold: bool = False
     wake: bool = False
     wake_at: float | None = None
+    queue: str | None = None
     opened: Sequence[Opened] = ()
     closed: Sequence[tuple[str, str]] = ()
     applied: Sequence[int] = ()
@@ -223,6 +233,7 @@ def _executions(batch: Sequence[Commit]) -> dict[str, list[Any]]:
         "hold",
         "wake",
         "wake_at",
+        "queue",
     )
     return {name: [getattr(commit, name) for commit in batch] for name in names}
 

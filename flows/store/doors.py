@@ -9,14 +9,14 @@ from uuid import UUID
 from flows.engine import dump_json
 from flows.store.connection import prepared
 
-# Locks the execution's row and tells the time. By primary key.
-LOCK = "SELECT status, now() FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
+# Locks the execution's row. By primary key.
+LOCK = "SELECT FROM flows_execution WHERE id = %s FOR NO KEY UPDATE"
 
 # A new execution and its first event; no row when the request id is taken. By execution_request_once.
 START = """
 WITH started AS (
-    INSERT INTO flows_execution (id, flow, status, requester_id, request_id, input)
-    VALUES (%(id)s, %(flow)s, 'created', %(by)s::bigint, %(request_id)s, %(input)s::json)
+    INSERT INTO flows_execution (id, flow, queue, status, requester_id, request_id, input)
+    VALUES (%(id)s, %(flow)s, %(queue)s, 'created', %(by)s::bigint, %(request_id)s, %(input)s::json)
     ON CONFLICT (request_id) WHERE request_id IS NOT NULL DO NOTHING
     RETURNING id, created_at
 ), event AS (
@@ -117,20 +117,30 @@ class Origin:
     address: str = ""
 
 
-def lock(execution_id: UUID) -> tuple[str, datetime]:
-    """Hold the execution's row until the transaction ends; its status, and the transaction's time.
+def lock(execution_id: UUID) -> None:
+    """Hold the execution's row until the transaction ends; without effect when it is gone.
 
     Always the first lock of a transaction: then no two can wait for each other.
     """
     with prepared() as cursor:
         cursor.execute(LOCK, [execution_id])
-        status, now = cursor.fetchone()
-        return status, now
 
 
-def start(*, id: UUID, flow: str, input: Any, request_id: str | None, origin: Origin) -> datetime | None:
-    """Insert a runnable execution; when that was, None and nothing written when `request_id` is taken."""
-    parameters = {"id": id, "flow": flow, "input": dump_json(input), "request_id": request_id}
+@dataclass(frozen=True, slots=True)
+class New:
+    """An execution that does not exist yet. `input` is tagged JSON."""
+
+    id: UUID
+    flow: str
+    queue: str
+    input: Any
+    request_id: str | None
+
+
+def start(new: New, *, origin: Origin) -> datetime | None:
+    """Insert a runnable execution; when that was, None and nothing written when its `request_id` is taken."""
+    parameters = {"id": new.id, "flow": new.flow, "queue": new.queue, "request_id": new.request_id}
+    parameters["input"] = dump_json(new.input)
     row = first(START, parameters | by(origin))
     return None if row is None else row[0]
 

@@ -10,21 +10,54 @@ from uuid import UUID
 
 from flows.store.connection import prepared
 
-# Leases what is due and held by nobody, longest waiting first. Index execution_due. `wake_at` stays:
-# when the worker dies and its lease runs out, the row is due again.
+# Leases what is due and held by nobody, fairly: each flow with due work gets an equal share of `limit`,
+# those first of which the claimer holds least, then those whose turn was longest ago; the longest waiting
+# first within a flow. Index execution_due_by_flow serves all of it: `lane` leaps from one (queue, flow) to
+# the next, `due` looks at the first entries of each (LATERAL with LIMIT, so that it cannot become a join of
+# all), `chosen` reads no more entries than it locks, besides those that are held. With 1,000,000 rows, of
+# them 100,000 due in one flow and 800,000 with a timer in the future in 20 others, that is 22 leaps and 0.8
+# ms (EXPLAIN ANALYZE: index scans only, 270 buffers), whether the table was analysed or not. `wake_at`
+# stays: when the worker dies and its lease runs out, the row is due again.
 CLAIM = """
-WITH due AS (
-    SELECT id FROM flows_execution
-    WHERE wake_at <= now() AND (lease_until IS NULL OR lease_until <= now())
-    ORDER BY wake_at LIMIT %(limit)s
-    FOR NO KEY UPDATE SKIP LOCKED
+WITH RECURSIVE lane(queue, flow) AS (
+    (SELECT queue, flow FROM flows_execution WHERE wake_at IS NOT NULL ORDER BY queue, flow LIMIT 1)
+    UNION ALL
+    SELECT following.queue, following.flow FROM lane, LATERAL (
+        SELECT e.queue, e.flow FROM flows_execution e
+        WHERE e.wake_at IS NOT NULL AND (e.queue, e.flow) > (lane.queue, lane.flow)
+        ORDER BY e.queue, e.flow LIMIT 1
+    ) AS following
+), due AS MATERIALIZED (
+    SELECT lane.queue, lane.flow, coalesce(l.held, 0) AS held, coalesce(l.turn, 0) AS turn
+    FROM lane
+    CROSS JOIN LATERAL (
+        SELECT FROM flows_execution e
+        WHERE e.queue = lane.queue AND e.flow = lane.flow AND e.wake_at <= now()
+            AND (e.lease_until IS NULL OR e.lease_until <= now())
+        ORDER BY e.wake_at LIMIT 1
+    ) AS first
+    LEFT JOIN unnest(%(load_queue)s::text[], %(load_flow)s::text[], %(load_held)s::int[],
+        %(load_turn)s::int[]) AS l(queue, flow, held, turn) ON l.queue = lane.queue AND l.flow = lane.flow
+    WHERE %(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s::text[])
+    ORDER BY held, turn, random()
+), share(size) AS (
+    SELECT ceil(%(limit)s::float8 / greatest(count(*), 1))::int FROM due
+), chosen AS (
+    SELECT mine.id FROM due, LATERAL (
+        SELECT e.id FROM flows_execution e
+        WHERE e.queue = due.queue AND e.flow = due.flow AND e.wake_at <= now()
+            AND (e.lease_until IS NULL OR e.lease_until <= now())
+        ORDER BY e.wake_at LIMIT (SELECT size FROM share)
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS mine
+    LIMIT %(limit)s
 )
 UPDATE flows_execution e
 SET epoch = e.epoch + 1, claims = e.claims + 1, lease_owner = %(owner)s,
     lease_until = now() + %(lease_seconds)s * interval '1 second'
-FROM due WHERE e.id = due.id
-RETURNING e.id, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL THEN e.input END,
-    e.snapshot, e.epoch, e.claims, e.message_seq
+WHERE e.id = ANY(ARRAY(SELECT id FROM chosen))
+RETURNING e.id, e.queue, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL THEN e.input END,
+    e.snapshot, e.epoch, e.claims, e.message_seq, (SELECT size FROM share)
 """
 
 # The messages of some executions together with the count of all ever sent, from one snapshot, so that
@@ -32,8 +65,9 @@ RETURNING e.id, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL T
 MESSAGES = """
 SELECT e.id, e.message_seq, m.id, m.kind, m.body,
     CASE WHEN m.due_at > now() THEN extract(epoch FROM m.due_at) END
-FROM flows_execution e LEFT JOIN flows_message m ON m.execution_id = e.id
-WHERE e.id = ANY(%s::uuid[]) ORDER BY m.id
+FROM flows_execution e
+LEFT JOIN flows_message m ON m.execution_id = e.id AND m.execution_id = ANY(%(ids)b::uuid[])
+WHERE e.id = ANY(%(ids)b::uuid[]) ORDER BY m.id
 """
 
 # Prolongs the leases of one owner; rows are locked in the order of their ids, as everywhere. A row that
@@ -63,8 +97,8 @@ FROM held WHERE e.id = held.id
 RETURNING e.id
 """
 
-# Hands back what a claim has leased to its owner when the answer was lost on the way. Index execution_due:
-# what is claimed stays due.
+# Hands back what a claim has leased to its owner when the answer was lost on the way. Looks through all
+# that is due: what is claimed stays due.
 RELEASE_STRAYS = """
 WITH stray AS (
     SELECT id FROM flows_execution
@@ -82,10 +116,12 @@ class Claim:
     """An execution that is ours until the lease ends or somebody else's epoch begins.
 
     `input` is None once there is a `snapshot` (JSON text). `claims` counts claims since the last progress,
-    this one included; `message_seq` all messages ever sent.
+    this one included; `message_seq` all messages ever sent; `share` how many of its flow this claim would
+    have taken: there may be more of a flow that gave so many.
     """
 
     id: UUID
+    queue: str
     flow: str
     status: str
     requester_id: Any
@@ -94,6 +130,7 @@ class Claim:
     epoch: int
     claims: int
     message_seq: int
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +152,39 @@ class Mail:
     messages: list[Message]
 
 
-def claim(*, limit: int, owner: str, lease_seconds: float) -> list[Claim]:
-    """Lease at most `limit` runnable executions to `owner`, longest waiting first; [] when none."""
-    parameters: dict[str, Any] = {"limit": limit, "owner": owner, "lease_seconds": lease_seconds}
+@dataclass(frozen=True, slots=True)
+class Claimer:
+    """Who claims: `owner` for `lease_seconds`, from these `queues` (None: from all)."""
+
+    owner: str
+    lease_seconds: float
+    queues: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many executions of a flow in a queue a claimer holds, and at which of its turns it last claimed
+    one."""
+
+    queue: str
+    flow: str
+    held: int
+    turn: int
+
+
+def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[Claim]:
+    """Lease at most `limit` runnable executions, shared out fairly among flows (see CLAIM); [] when none.
+
+    `loads` are what the claimer knows of its flows; those that it leaves out it has never claimed.
+    """
+    parameters: dict[str, Any] = {
+        "limit": limit,
+        "owner": claimer.owner,
+        "lease_seconds": claimer.lease_seconds,
+        "queues": None if claimer.queues is None else list(claimer.queues),
+    }
+    for name in ("queue", "flow", "held", "turn"):
+        parameters[f"load_{name}"] = [getattr(load, name) for load in loads]
     with prepared() as cursor:
         cursor.execute(CLAIM, parameters)
         return [Claim(*row) for row in cursor.fetchall()]
@@ -127,7 +194,7 @@ def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
     """What waits to be applied, for each of these executions that exists."""
     found: dict[UUID, Mail] = {}
     with prepared() as cursor:
-        cursor.execute(MESSAGES, [list(ids)])
+        cursor.execute(MESSAGES, {"ids": list(ids)})
         for execution_id, seq, message_id, kind, body, due_at in cursor.fetchall():
             mail = found.setdefault(execution_id, Mail(seq, []))
             if message_id is not None:

@@ -75,17 +75,19 @@ WHERE r.id = %(id)s AND r.epoch = %(epoch)s AND r.status IN ('queued', 'running'
 # primary key.
 FINISH = """
 WITH ended AS (
-    UPDATE flows_remoterun r SET status = CASE WHEN %(wanted)s THEN 'done' ELSE 'dropped' END, due_at = NULL,
-        finished_at = now()
-    WHERE r.id = %(id)s AND r.epoch = %(epoch)s AND r.status IN ('queued', 'running')
-    RETURNING r.execution_id
+    UPDATE flows_remoterun r SET due_at = NULL, finished_at = now(),
+        status = CASE WHEN e.status IN ('completed', 'cancelled') THEN 'dropped' ELSE 'done' END
+    FROM flows_execution e
+    WHERE e.id = r.execution_id AND r.id = %(id)s
+        AND r.epoch = %(epoch)s AND r.status IN ('queued', 'running')
+    RETURNING r.execution_id, r.status = 'done' AS wanted
 ), message AS (
     INSERT INTO flows_message (execution_id, kind, body)
-    SELECT execution_id, 'outcome', %(body)s::json FROM ended WHERE %(wanted)s
+    SELECT execution_id, 'outcome', %(body)s::json FROM ended WHERE wanted
 )
 UPDATE flows_execution e
 SET message_seq = e.message_seq + 1, wake_at = CASE WHEN e.status = 'failed' THEN e.wake_at ELSE now() END
-FROM ended WHERE e.id = ended.execution_id AND %(wanted)s
+FROM ended WHERE e.id = ended.execution_id AND ended.wanted
 """
 
 
@@ -151,7 +153,5 @@ def finish(run: Claimed, outcome: dict[str, Any]) -> bool:
     has the run or its execution has ended."""
     body = {"run": str(run.id), "activation": run.activation, "claims": run.epoch, "outcome": outcome}
     with transaction.atomic():
-        locked = doors.first(doors.LOCK, [run.execution_id])
-        wanted = locked is not None and locked[0] not in ("completed", "cancelled")
-        parameters = {"id": run.id, "epoch": run.epoch, "body": dump_json(body), "wanted": wanted}
-        return doors.written(FINISH, parameters)
+        doors.lock(run.execution_id)
+        return doors.written(FINISH, {"id": run.id, "epoch": run.epoch, "body": dump_json(body)})

@@ -50,11 +50,14 @@ class Committing:
         if any(commit.runs for commit in batch):
             self._sender.wake()
         topics = [held.topics(rows[held.id]) for held in due if held.id in rows]
+        others = any(held.is_elsewhere for held in due if held.id in rows)
         for held in due:
             if held.id in rows:
                 self._committed(held, rows[held.id])
         self._refused([held for held in due if held.id not in rows])
         hints.send(set().union(*topics))
+        if others:
+            hints.wake_workers()
         return any(row.due for row in rows.values() if not row.held)
 
     def _commit_apart(self, due: list[Held], error: DatabaseError, hand_back: bool) -> bool:

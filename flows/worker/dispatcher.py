@@ -37,15 +37,22 @@ LEAST_PATIENCE = 3.0  # a commit may be long; whether one was done is told by it
 class Dispatcher:
     """Call `run` in one thread; `stop` from any, or from a signal handler."""
 
-    def __init__(self, *, concurrency: int | None = None, lease_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int | None = None,
+        lease_seconds: float | None = None,
+        queues: Iterable[str] | None = None,
+    ) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.counts = Counts()
+        queues = conf.get("FLOWS_QUEUES") if queues is None else queues
+        self.queues = None if queues is None else tuple(queues)
         self._lease_seconds = lease_seconds or conf.get("FLOWS_LEASE_SECONDS")
         self._holds = Holdings()
         self._clock = Clock()
-        self._claiming = Claiming(
-            self._holds, self._clock, owner=self.owner, lease_seconds=self._lease_seconds
-        )
+        claimer = queue.Claimer(self.owner, self._lease_seconds, self.queues)
+        self._claiming = Claiming(self._holds, self._clock, claimer)
         self._sender = Sender()
         self._committing = Committing(self._holds, self.counts, self._sender, owner=self.owner)
         self._look_at = 0.0  # when to look without having heard anything
@@ -159,8 +166,9 @@ class Dispatcher:
 
     @property
     def _room(self) -> int:
-        """How many executions more could start a chunk at once."""
-        return self._slots.free - len(self._holds.hungry)
+        """How many executions more may be claimed: one that wants a further chunk does not keep others from
+        their first. Held are twice as many as there are slots, so that they take turns, and no more."""
+        return min(self._slots.free - self._holds.fresh, 2 * self._slots.size - len(self._holds))
 
     def _read(self) -> None:
         wanted = self._holds.to_read & self._holds.by_id.keys()
@@ -213,14 +221,14 @@ class Dispatcher:
         return held.finished or held.is_settled or stopping
 
     def _feed(self) -> None:
-        """Give free slots to the hungry, one chunk each in turn."""
+        """Give free slots to the hungry, one chunk each in turn, those first that have the fewest."""
         while self._stop_at is None and self._holds.hungry and self._slots.free > 0:
-            id, held = next(iter(self._holds.hungry.items()))
-            del self._holds.hungry[id]
+            held = self._holds.hungriest()
+            del self._holds.hungry[held.id]
             for activation in held.take():
                 self._slots.run(held, activation)
             if held.is_hungry:
-                self._holds.hungry[id] = held
+                self._holds.hungry[held.id] = held
 
     # -- the end ------------------------------------------------------------------
     def _let_go(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Container, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -30,12 +31,14 @@ class Held:
     """All calls come from the dispatcher's thread; chunks in other threads only read `core`.
 
     `unsaved` says whether memory is ahead of the database, `finished` whether a chunk's outcome is
-    part of that: then nothing of this execution may start before the commit.
+    part of that: then nothing of this execution may start before the commit. Only chunks of the queues that
+    are `served` start here (None: all).
     """
 
-    def __init__(self, claim: Claim, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, claim: Claim, clock: Clock, served: Container[str] | None = None) -> None:
+        self._clock, self._served = clock, served
         self.id: UUID = claim.id
+        self.queue = claim.queue
         self.flow = claim.flow
         self.epoch = claim.epoch
         self.claims = claim.claims
@@ -45,6 +48,7 @@ class Held:
         self._record = Record(claim.id, claim.flow, claim.requester_id)
         self._letterbox = Letterbox(self._record, claim.message_seq)
         self._patient_until = 0.0
+        self.has_begun = False  # whether a chunk of it was started since it was claimed
         self.finished = False
         self.unsaved = claim.snapshot is None
         self._open(claim)
@@ -85,8 +89,7 @@ class Held:
         """What may start and has to run elsewhere leaves with the next commit, and keeps nobody busy here."""
         if self.core is None or not self.core.definition.sends_away:
             return
-        now = self._clock.earliest()
-        elsewhere = [a for a in self.core.startable(now) if self.core.step_of(a).run_on]
+        elsewhere = list(filter(self._is_sent, self._startable()))
         for activation in elsewhere[: self._room(len(elsewhere))]:
             run = Run(new_uuid(), activation.step, activation.id, activation.attempt)
             engine.send_away(self.core, activation, str(run.id))
@@ -110,23 +113,29 @@ class Held:
         return self.core is not None and bool(self.core.running)
 
     @property
+    def running(self) -> int:
+        """How many of its chunks run."""
+        return 0 if self.core is None else len(self.core.running)
+
+    @property
     def is_hungry(self) -> bool:
         """Whether a chunk of it could start here and now."""
         core = self.core
         if core is None or self.finished or not core.ready or not self._room(1):
             return False
-        return any(core.startable(self._clock.earliest(), here=True))
+        return any(map(self._runs_here, self._startable()))
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of it runs or could start."""
+        """Whether nothing of it runs or could start here."""
         return self.core is None or not (self.core.running or self._can_start)
 
     @property
     def _can_start(self) -> bool:
-        if self.core is None or not self._room(1):
-            return False
-        return any(self.core.startable(self._clock.earliest()))
+        return self._room(1) > 0 and any(map(self._is_served, self._startable()))
+
+    def _startable(self) -> Iterator[engine.Activation]:
+        return iter(()) if self.core is None else self.core.startable(self._clock.earliest())
 
     def _room(self, wanted: int) -> int:
         """How many of its chunks more may run at once, at most `wanted`."""
@@ -134,6 +143,11 @@ class Held:
         if limit is None or self.core is None:
             return wanted
         return max(min(wanted, limit - len(self.core.running) - len(self.core.away)), 0)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether nothing of it runs or could start here, but something could where its queue is served."""
+        return self.is_settled and self._room(1) > 0 and any(self._startable())
 
     @property
     def instant(self) -> float | None:
@@ -158,7 +172,10 @@ class Held:
 
     def take(self) -> list[engine.Activation]:
         """One activation to run now, or none."""
-        return [] if self.core is None else self.core.take(1, self._clock.earliest(), here=True)
+        if self.core is None:
+            return []
+        self.has_begun = True
+        return self.core.take(1, self._clock.earliest(), where=self._runs_here)
 
     def commit(self, *, hand_back: bool = False) -> Commit:
         """Its state as a commit; with `hand_back` only running chunks keep it here."""
@@ -176,8 +193,9 @@ class Held:
             error=_text(self._record.error),
             claims=self._claims(hand_back),
             hold=bool(core.running) or not (self.is_settled or hand_back),
-            wake=(hand_back and not self.is_settled) or self._is_awaited,
+            wake=(hand_back and not self.is_settled) or self._is_awaited or self.is_elsewhere,
             wake_at=self.instant,
+            queue=self._next_queue(core),
             opened=self._record.opened,
             closed=self._record.closed,
             applied=self._record.applied,
@@ -220,6 +238,28 @@ class Held:
         if not early or self.core is None:
             return set()
         return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
+
+    def _is_served(self, activation: engine.Activation) -> bool:
+        """Whether this worker may see to it: any may send away what runs on a fleet."""
+        return self._served is None or self._is_sent(activation) or self._queue_of(activation) in self._served
+
+    def _runs_here(self, activation: engine.Activation) -> bool:
+        return not self._is_sent(activation) and self._is_served(activation)
+
+    def _is_sent(self, activation: engine.Activation) -> bool:
+        return self.core is not None and self.core.step_of(activation).run_on is not None
+
+    def _queue_of(self, activation: engine.Activation) -> str:
+        assert self.core is not None
+        assert self.registration is not None
+        return self.core.step_of(activation).queue or self.registration.queue
+
+    def _next_queue(self, core: engine.Core) -> str | None:
+        """That of the first chunk that runs or could; the flow's own while it waits."""
+        for activations in (core.running.values(), core.startable(self._clock.earliest())):
+            for activation in activations:
+                return self._queue_of(activation)
+        return self.registration.queue if self.registration else None
 
     def _claims(self, hand_back: bool) -> int:
         """Claims without progress so far; handing back on purpose is not held against it."""

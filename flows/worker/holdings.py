@@ -1,5 +1,6 @@
 """All executions that a worker holds, and what is to be done next with each."""
 
+from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -29,6 +30,19 @@ class Holdings:
     def has(self, held: Held) -> bool:
         """Whether this very one is still held, not let go nor claimed anew."""
         return self.by_id.get(held.id) is held
+
+    def count_by_flow(self) -> Counter[tuple[str, str]]:
+        """How many are held of each (queue, flow)."""
+        return Counter((held.queue, held.flow) for held in self.by_id.values())
+
+    @property
+    def fresh(self) -> int:
+        """How many wait for their first slot since they were claimed."""
+        return sum(not held.has_begun for held in self.hungry.values())
+
+    def hungriest(self) -> Held:
+        """The one with the fewest chunks running of those that could start one; they take turns."""
+        return min(self.hungry.values(), key=lambda held: held.running)
 
     def add(self, held: Held) -> None:
         """One that was just claimed."""

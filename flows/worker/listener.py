@@ -12,7 +12,9 @@ from flows.worker.inbox import Inbox, Look
 log = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 0.5  # how soon the thread sees that it shall stop
+PAUSE_SECONDS = 0.002  # what is said within this after a hint is heard as one
 PROOF_EVERY = 10.0  # a connection that only listens never learns that the other side is gone
+PAUSE_SECONDS = 0.002  # what is said within this after a hint is heard as one
 MAX_DELAY = 5.0
 
 
@@ -48,8 +50,9 @@ class Listener:
         self._inbox.put(Look())  # for what came while nobody listened
         proof_at = time.monotonic() + PROOF_EVERY
         while not self._stopped.is_set():
-            for _ in listening.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+            if list(listening.notifies(timeout=LISTEN_SECONDS, stop_after=1)):
                 self._inbox.put(Look())
+                self._stopped.wait(PAUSE_SECONDS)
             if time.monotonic() >= proof_at:
                 listening.execute("SELECT 1")
                 proof_at = time.monotonic() + PROOF_EVERY

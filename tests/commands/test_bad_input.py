@@ -140,3 +140,8 @@ def run(arguments, **environment) -> subprocess.CompletedProcess:
 def test_a_limit_that_is_no_count_is_refused(limit):
     with pytest.raises(CommandError, match="--limit"):
         call_command("flows_pending", "--limit", limit)
+
+
+@pytest.mark.parametrize("queues", ["", ",", "gpu,", "a\0b", "a\nb", "x" * 65, "\ud800"])
+def test_a_worker_of_no_queue(queues):
+    assert "--queues" in refused("flows_worker", "--until-idle", "--queues", queues)

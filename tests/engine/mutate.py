@@ -25,7 +25,7 @@ BREAKS = [
           "if True else 0"),
     Break("“self” loses its scope", "signals", "Signal(self.step, self.value, self.place)",
           "Signal(self.step, self.value, self.place._replace(scope=None))"),
-    Break("a paused chunk hands on all the same", "core", "elif not outcome.has_paused:", "else:"),
+    Break("a paused chunk hands on all the same", "effects", "elif not outcome.has_paused:", "else:"),
     Break("a retry starts the count of attempts anew", "failing",
           "activation.attempt, activation.not_before = activation.attempt + 1, 0.0",
           "activation.attempt, activation.not_before = 1, 0.0"),

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from flows import TriggerFlow
+from flows import TriggerFlow, register
 from flows.engine import ChunkTimeout, DefinitionError
 
 
@@ -114,3 +114,30 @@ def test_a_condition_is_tried_again_too():
 
     flow.if_condition(fragile).to(flow.chunk("yes")(lambda data: data.set_result("yes"))).end_condition()
     assert flow.start()["$final_result"] == "yes"
+
+
+@pytest.mark.parametrize("queue", ["", " gpu", "a,b", "a\nb", "x" * 65, "\ud800", 7, False])
+def test_a_queue_has_a_name(queue):
+    with pytest.raises(DefinitionError, match="queue is a name"):
+        failing(0, queue=queue)
+    with pytest.raises(ValueError, match="queue is a name"):
+        register(failing(0)[0], queue=queue)
+
+
+def test_a_script_runs_every_queue_and_the_graph_is_the_same():
+    flow, seen = failing(0, queue="gpu")
+    flow.start()
+    assert len(seen) == 1
+    other, _ = failing(0)
+    assert flow.get_flow_config() == other.get_flow_config()
+    assert flow.definition_hash == other.definition_hash
+    assert [step.queue for step in flow.definition.steps.values()] == ["gpu"]
+
+
+def test_a_decision_is_made_where_the_first_of_its_conditions_belongs():
+    flow = TriggerFlow(name="decides")
+    here = flow.chunk("here")(lambda data: False)
+    there = flow.chunk("there", queue="gpu")(lambda data: True)
+    end = flow.chunk("end")(lambda data: None)
+    flow.if_condition(here).to(end).elif_condition(there).to(end).end_condition()
+    assert {step.queue for step in flow.definition.steps.values() if step.conditions} == {"gpu"}

@@ -3,12 +3,20 @@ from django.contrib.auth.models import User
 
 from approvals_site import people
 from tests.conftest import PASSWORD
+from tests.durable import intact
 from tests.faults import reach
 from tests.faults.proxy import Proxy
 from tests.faults.server import serving
 from tests.site import Site, running
 
 MOST_CONNECTIONS = 30
+
+
+@pytest.fixture(autouse=True)
+def _left_intact(request):
+    """After every test with a database in here, its processes gone."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("left_intact")
 
 
 @pytest.fixture
@@ -47,6 +55,7 @@ def database(server, transactional_db):
     server.start()
     with reach.by(server.url) as connection:
         yield connection
+        intact()
 
 
 @pytest.fixture(scope="module")

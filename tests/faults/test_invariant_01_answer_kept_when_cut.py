@@ -15,11 +15,12 @@ from tests.faults.whole import ONCE, assert_answer_is_whole, kinds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+REQUEST_ID = "my first try"
 YES = {"approved": True}
 FIND, LOCK, WRITE, COMMIT, HINT = (
     b'FROM "flows_interrupt"',
     b"SELECT status, now()",
-    b"WITH locked",
+    b"INSERT INTO flows_response",
     b"COMMIT",
     b"pg_notify",
 )
@@ -27,7 +28,7 @@ POINTS = 12  # at which the bytes of one answer are cut, each way
 
 
 def decide(interrupt, by):
-    return interrupts.decide(interrupt_id=interrupt.pk, answer=YES, by=by, request_id="mine")
+    return interrupts.decide(interrupt_id=interrupt.pk, answer=YES, by=by, request_id=REQUEST_ID)
 
 
 def tried(proxy, interrupt, by, cut: Cut):
@@ -60,6 +61,17 @@ def test_cut_at_any_statement_and_repeated_it_is_taken_once(needle, deliver, pro
     assert kinds(interrupt.execution) == ONCE
 
 
+@pytest.mark.parametrize("deliver", [False, True])
+def test_an_answer_of_code_is_one_statement_that_commits_itself(deliver, proxy):
+    interrupt = ask()
+    cut = Cut(Way.UP, needle=REQUEST_ID.encode(), deliver=deliver)
+    assert tried(proxy, interrupt, None, cut) is None
+    until(lambda: assert_answer_is_whole(interrupt) == deliver)
+    assert decide(interrupt, None).interrupt_id == interrupt.pk
+    work()
+    assert kinds(interrupt.execution) == ONCE
+
+
 @pytest.mark.parametrize("way", list(Way))
 def test_cut_after_any_number_of_bytes_and_repeated_it_is_taken_once(way, proxy, fiona):
     tried(proxy, ask(), fiona, Cut(way, after_bytes=10**9))
@@ -85,7 +97,7 @@ def test_over_http_a_cut_commit_is_a_503_and_the_same_form_again_is_taken_once(
     proxied_site.kill_worker()
     interrupt = ask()
     person = reach.Person(proxied_site.url, fiona)
-    form = {"decision": "approve", "comment": "yes", "request_id": "mine", "digest": interrupt.digest}
+    form = {"decision": "approve", "comment": "yes", "request_id": REQUEST_ID, "digest": interrupt.digest}
     path = f"/inbox/{interrupt.pk}/answer/"
     cut = proxy.cut_at(Cut(Way.UP, needle=b"COMMIT", deliver=deliver))
     refused = person.post(path, form, **reach.HTMX)

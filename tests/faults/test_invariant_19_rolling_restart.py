@@ -68,6 +68,7 @@ def completed() -> int:
 
 def test_workers_are_replaced_one_after_another_under_load(processes):
     workers = [processes.worker(**LEASE) for _ in range(WORKERS)]
+    until(lambda: processes.output().count(" is ready") == WORKERS)
     with Traffic() as traffic:
         for worker in workers:
             goal = completed() + AT_ONCE

@@ -45,7 +45,7 @@ def test_away_the_pages_say_so_and_back_everything_goes_on(seconds_away, server,
     threading.Event().wait(seconds_away - (time.monotonic() - began))
     server.start()
     took = seconds_until_all_works(person, database)
-    print(f"away for {seconds_away:g} s, back after {took:.1f} s")
+    print(f"\nPostgreSQL away for {seconds_away:g} s: back after {took:.1f} s")
     assert took < BACK_SECONDS
     assert not assert_answer_is_whole(interrupt)
     assert answer(person, interrupt).status == 200
@@ -98,7 +98,7 @@ def test_no_connection_left_is_a_503_until_others_give_some_back(server, site, p
         for other in others:
             other.close()
     took = seconds_until_all_works(person, database)
-    print(f"back after {took:.1f} s")
+    print(f"\nno connections left: back after {took:.1f} s")
     assert took < BACK_SECONDS
     assert answer(person, interrupt).status == 200
     until(lambda: reload(interrupt.execution).status == "completed")

@@ -100,7 +100,7 @@ def incompressible(length: int) -> str:
 
 def assert_everything_goes_on(person, database, asked) -> None:
     took = seconds_until_all_works(person, database)
-    print(f"back after {took:.1f} s")
+    print(f"\ndisk full: back after {took:.1f} s")
     assert took < BACK_SECONDS
     for interrupt in asked:
         if not assert_answer_is_whole(interrupt):

@@ -26,10 +26,12 @@ def test_pages_and_sockets_whose_connections_fall_silent_come_back(mode, proxy, 
     before = time.monotonic()
     first = person.get("/inbox/").status
     assert time.monotonic() - before < PAGE_SECONDS
+    print(f"\n{mode.name}: the first page after {time.monotonic() - before:.1f} s with {first}")
     assert first in (200, 503)
     until(lambda: person.get("/inbox/").status == 200)
     executions.start(flow="ask", input={})
     until(lambda: "inbox" in socket.hear()["changed"])
+    print(f"the socket heard again after {time.monotonic() - before:.1f} s")
     socket.close()
 
 

@@ -1,6 +1,7 @@
 """Flows that the tests of the durable runtime drive. Nothing in here belongs to the product."""
 
 import threading
+import time
 from pathlib import Path
 
 from flows import TriggerFlow, register
@@ -159,6 +160,76 @@ def watch(data):
 
 watching_flow.to(watch).to(finish)
 register(watching_flow)
+
+
+# -- chunks that only some workers run -------------------------------------------------------------
+render_flow = TriggerFlow(name="render")
+
+
+@render_flow.chunk
+def prepare(data):
+    runs.append("prepare")
+    return data.input
+
+
+@render_flow.chunk(queue="gpu")
+def render(data):
+    runs.append("render")
+    return data.input
+
+
+@render_flow.chunk
+def publish(data):
+    runs.append("publish")
+    return data.pause_for(type="approval", payload={"question": "Publish?"})
+
+
+render_flow.batch(prepare, render).to(publish).to(finish)
+register(render_flow)
+
+# -- a whole flow on workers of its own, and one that is a crowd ------------------------------------
+crowd_flow = TriggerFlow(name="crowd")
+
+
+def member(data):
+    runs.append(data.input)
+
+
+crowd_flow.for_each().to(member).end_for_each()
+register(crowd_flow)
+night_flow = TriggerFlow(name="night")
+night_flow.to(night_flow.chunk("watch")(lambda data: runs.append("watch")))
+register(night_flow, queue="night")
+
+
+# -- a chunk that lets nothing else run in its event loop -------------------------------------------
+block_flow = TriggerFlow(name="block")
+
+
+def begin(path):
+    with path.open("a") as log:
+        log.write("begun\n")
+
+
+def doze(path):
+    while not path.exists():
+        time.sleep(0.05)
+
+
+def reckon(path):
+    """Holds the interpreter's lock but for every millionth turn."""
+    while not path.exists():
+        sum(1 for _ in range(1_000_000))
+
+
+@block_flow.chunk
+async def block(data):
+    begin(Path(data.input["log"]))
+    {"doze": doze, "reckon": reckon}[data.input["how"]](Path(data.input["until"]))
+
+
+block_flow.to(block)
+register(block_flow)
 
 
 # -- a sub flow in a loop -----------------------------------------------------------------------

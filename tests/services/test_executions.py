@@ -4,7 +4,7 @@ import pytest
 
 from flows.models import Event, Execution, Interrupt
 from flows.services import errors, executions, interrupts
-from tests.durable import ask, reload, work
+from tests.durable import Threads, ask, reload, work
 from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +123,23 @@ def test_progress_and_state_follow_the_execution(rita):
     execution = reload(interrupt.execution)
     assert [step.status for step in executions.progress(execution)] == ["done", "done"]
     assert executions.state(execution)["answer"]["approved"] is True
+
+
+def test_what_is_removed_meanwhile_is_not_found(monkeypatch):
+    """Pruning may come between the look at a thing and the lock on it."""
+    from flows.services import pruning
+    from flows.store import doors
+
+    lock = doors.lock
+    interrupt = ask()
+    executions.cancel(execution_id=interrupt.execution_id, reason="done")
+
+    Execution.objects.filter(pk=interrupt.execution_id).update(finished_at="2000-01-01T00:00Z")
+
+    def prune_first(execution_id):
+        assert Threads([lambda: list(pruning.remove_old(seconds=60))]).run() == [[1]]
+        lock(execution_id)
+
+    monkeypatch.setattr(doors, "lock", prune_first)
+    with pytest.raises(errors.NotFound):
+        executions.retry(execution_id=interrupt.execution_id)

@@ -45,7 +45,7 @@ BREAKS = [
     Break("an answer taken back reopens under a failure", "store/answers.py", "CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END", "'waiting'", ("tests/services/test_undo.py",)),
     Break("messages stay after they were applied", "store/commits.py", "WHERE m.id = a.id AND", "WHERE false AND m.id = a.id AND", (TAKEOVER,)),
     # -- runs on a fleet
-    Break("who was replaced brings an outcome", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    RETURNING", "r.status IN ('queued', 'running')\n    RETURNING", (RUNS,)),
+    Break("who was replaced brings an outcome", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", "r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", (RUNS,)),
     Break("who was replaced keeps the lease", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    AND e.id", "r.status IN ('queued', 'running')\n    AND e.id", (RUNS,)),
     Break("a run is claimed while somebody has it", "store/runs.py", "(r.status = 'running' AND r.due_at <= now())", "r.status = 'running'", (RUNS,)),
     Break("what belongs to an ended execution is sent", "store/runs.py", "FROM taken WHERE NOT over", "FROM taken", (RUNS,)),

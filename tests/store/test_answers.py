@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def answered_during_a_commit(interrupt: Interrupt, **changes: object) -> object:
     """What `decide` gives when a worker's commit with these `changes` is just then not yet complete."""
     Execution.objects.update(wake_at="2020-01-01T00:00:00Z")
-    (claim,) = queue.claim(limit=1, owner="me", lease_seconds=30.0)
+    (claim,) = queue.claim(queue.Claimer("me", 30.0), limit=1)
     row = {"id": claim.id, "epoch": claim.epoch, "message_seq": claim.message_seq, "status": "waiting"}
     result: list[object] = []
     answering = threading.Thread(target=lambda: result.append(answer(interrupt)))

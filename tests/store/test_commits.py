@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def claimed(count=1) -> list[queue.Claim]:
     for _ in range(count):
         executions.start(flow="ask", input={})
-    return sorted(queue.claim(limit=count, owner="me", lease_seconds=30.0), key=lambda c: c.id)
+    return sorted(queue.claim(queue.Claimer("me", 30.0), limit=count), key=lambda c: c.id)
 
 
 def row(claim, **changes) -> commits.Commit:
@@ -92,7 +92,7 @@ def test_a_message_that_was_not_seen_keeps_it_due():
     (claim,) = claimed()
     Execution.objects.update(message_seq=1)
     assert commit(row(claim))[claim.id].due
-    assert len(queue.claim(limit=1, owner="other", lease_seconds=1.0)) == 1
+    assert len(queue.claim(queue.Claimer("other", 1.0), limit=1)) == 1
 
 
 def test_a_message_whose_transaction_the_commit_had_to_wait_for_keeps_it_due():

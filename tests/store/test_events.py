@@ -42,7 +42,7 @@ def test_every_event_follows_from_the_one_before_it():
 
 def test_the_rows_of_one_statement_are_chained_too():
     executions.start(flow="ask", input={})
-    (claim,) = queue.claim(limit=1, owner="me", lease_seconds=30.0)
+    (claim,) = queue.claim(queue.Claimer("me", 30.0), limit=1)
     events = [("execution.reported", {"item": f"Ünï “{n}” \\ \n\t"}, None) for n in range(50)]
     row = commits.Commit(
         id=claim.id, epoch=claim.epoch, message_seq=0, status="running", hold=True, events=events

@@ -24,7 +24,7 @@ def execution() -> Execution:
 @pytest.fixture
 def run(execution) -> RemoteRun:
     """Parked with one run away, as a worker's commit leaves it."""
-    (claim,) = queue.claim(limit=1, owner="me", lease_seconds=30.0)
+    (claim,) = queue.claim(queue.Claimer("me", 30.0), limit=1)
     sent = runs.Run(uuid.uuid4(), "heavy", 1, 1)
     row = commits.Commit(claim.id, claim.epoch, 0, "running", snapshot="{}", runs=[sent])
     commits.commit([row], owner="me")
@@ -44,7 +44,7 @@ def expire():
 
 
 def test_it_is_written_with_the_commit_or_not_at_all(execution):
-    (claimed,) = queue.claim(limit=1, owner="me", lease_seconds=30.0)
+    (claimed,) = queue.claim(queue.Claimer("me", 30.0), limit=1)
     stale = commits.Commit(claimed.id, 9, 0, "running", runs=[runs.Run(uuid.uuid4(), "heavy", 1, 1)])
     assert commits.commit([stale], owner="me") == {}
     assert not RemoteRun.objects.exists()

@@ -38,7 +38,7 @@ def test_an_exception_without_words_fails_its_execution_and_nothing_else(kind, t
 
 def test_an_attempt_that_ended_with_its_worker_counts_and_keeps_its_key():
     first, second = (executions.start(flow="telling", input=None) for _ in range(2))
-    assert {claim.id for claim in queue.claim(limit=2, owner="dead", lease_seconds=0)} == {
+    assert {claim.id for claim in queue.claim(queue.Claimer("dead", 0), limit=2)} == {
         first.pk,
         second.pk,
     }

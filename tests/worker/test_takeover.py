@@ -19,7 +19,7 @@ def take_over(execution) -> None:
     """What a second worker does when the first one's lease has run out, before the first one does."""
     with transaction.atomic():
         Execution.objects.filter(pk=execution.pk).update(lease_until=None, lease_owner="nobody")
-        (claim,) = queue.claim(limit=1, owner="second", lease_seconds=60.0)
+        (claim,) = queue.claim(queue.Claimer("second", 60.0), limit=1)
     assert claim.id == execution.pk
 
 
@@ -70,7 +70,7 @@ def test_a_long_chunk_keeps_its_lease(gate):
         first = reload(execution)
         until(lambda: reload(execution).lease_until > first.lease_until)
         assert reload(execution).epoch == first.epoch  # prolonged, and not claimed again
-        assert queue.claim(limit=9, owner="second", lease_seconds=1.0) == []
+        assert queue.claim(queue.Claimer("second", 1.0), limit=9) == []
         gate.open.set()
     assert not gate.reached.acquire(blocking=False)  # it was begun once
     intact()

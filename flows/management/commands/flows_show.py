@@ -24,7 +24,7 @@ class Command(FlowsCommand):
         }
 
     def show(self, found: Any) -> None:
-        self.line(f"{found['flow']} {found['id']}: {found['status']}")
+        self.line(f"{found['flow']} {found['id']}: {found['status']}, queue {found['queue']}")
         if found["error"]:
             self.line(f"  {found['error']['type']}: {found['error']['message']}")
         for step in found["steps"]:
