@@ -105,6 +105,8 @@ FLOWS_MAX_CLAIMS = env.whole_number("FLOWS_MAX_CLAIMS", 5, least=1, most=1000)
 FLOWS_QUEUES = env.words("FLOWS_QUEUES") or None
 FLOWS_CONCURRENCY = env.whole_number("FLOWS_CONCURRENCY", 16, least=1, most=1000)
 FLOWS_CRASH = env.text("CRASH")  # for tests: see flows.store.crash
+FLOWS_CELERY_APP = env.text("FLOWS_CELERY_APP")
+FLOWS_RESEND_SECONDS = env.seconds("FLOWS_RESEND_SECONDS", 60.0)
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

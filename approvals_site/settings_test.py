@@ -19,8 +19,11 @@ DATABASES["default"]["NAME"] = env.text("APPROVALS_DB_NAME", "approvals")
 DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests"]
-FLOWS_LEASE_SECONDS = env.seconds(
-    "FLOWS_LEASE_SECONDS", 2.0
-)  # a killed worker's executions go on elsewhere within this
+if env.flag("APPROVALS_TEST_FLEET"):  # importing Celery would slow down all other processes
+    INSTALLED_APPS.append("tests.flows_on_celery")
+# A killed worker's executions go on elsewhere within this.
+FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 2.0)
 FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 0.2)
 FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 1.0)
+FLOWS_CELERY_APP = "tests.flows_on_celery.fleet:app"
+FLOWS_RESEND_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""Executions, interrupts, responses and events, to search, filter and read. Nothing is edited here."""
+"""Executions, interrupts, responses, events and remote runs, to search and read. Nothing is edited here."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flows import engine
-from flows.models import Event, Execution, Interrupt, Response
+from flows.models import Event, Execution, Interrupt, RemoteRun, Response
 
 MAX_SHOWN = 20_000  # characters of one value
 
@@ -210,3 +210,20 @@ class EventAdmin(ReadOnly):
     @admin.display(description="detail")
     def detail_text(self, row: Event) -> str:
         return pretty(row.detail)
+
+
+@admin.register(RemoteRun)
+class RemoteRunAdmin(ReadOnly):
+    list_display = ("created_at", "step", "execution", "status", "attempt", "epoch", "owner", "due_at")
+    list_filter = ("status", "created_at")
+    list_select_related = ("execution",)
+    search_fields = ("id__icontains", "execution__id__icontains", "step", "owner")
+    ordering = ("-created_at", "-id")
+    fields = (
+        *("id", "step", "execution_link", "activation", "attempt", "status", "epoch", "owner", "sends"),
+        *("due_at", "created_at", "started_at", "finished_at"),
+    )
+
+    @admin.display(description="execution")
+    def execution_link(self, row: RemoteRun) -> str:
+        return link(row.execution)

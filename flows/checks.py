@@ -1,5 +1,6 @@
 """Settings that make no sense fail `manage.py check`, each with a way out."""
 
+import importlib.util
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +8,15 @@ from typing import Any
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
-from flows import conf
+from flows import conf, registry
 from flows.engine.chunk import QUEUE_RULE, is_queue
 from flows.store import crash
+from flows.worker.fleet import broker
 
 
 @register()
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    return [*_numbers(), *_order(), *_crash(), *_queues()]
+    return [*_numbers(), *_order(), *_crash(), *_fleet(), *_queues()]
 
 
 def _numbers() -> Iterator[CheckMessage]:
@@ -35,6 +37,22 @@ def _order() -> Iterator[CheckMessage]:
         yield Error(
             f"FLOWS_POLL_SECONDS ({poll}) is longer than a lease ({lease}).", hint=hint, id="flows.E002"
         )
+
+
+def _fleet() -> Iterator[CheckMessage]:
+    """flows.E005: chunks that run on Celery can be sent there."""
+    sent = [f"“{r.name}”" for r in registry.all() if r.flow.definition.sends_away]
+    if not sent:
+        return
+    named = f'{", ".join(sent)} has chunks with run_on="celery"'
+    if importlib.util.find_spec("celery") is None:
+        yield Error(f"{named}, but Celery is not installed.", hint="pip install celery", id="flows.E005")
+        return
+    try:
+        broker.app()
+    except broker.NoFleet as error:
+        hint = 'Set FLOWS_CELERY_APP to the place of your Celery app, for example "myproject.celery:app".'
+        yield Error(f"{named}, but {error}", hint=hint, id="flows.E005")
 
 
 def _queues() -> Iterator[CheckMessage]:

@@ -21,6 +21,9 @@ SETTINGS = {
     "FLOWS_GRACE_SECONDS": Setting(10.0, 0.0, "seconds that running chunks get to finish on SIGTERM"),
     "FLOWS_MAX_CLAIMS": Setting(5, 1, "claims without progress before an execution is set aside as failed"),
     "FLOWS_CONCURRENCY": Setting(16, 1, "chunks that one worker runs at once"),
+    "FLOWS_RESEND_SECONDS": Setting(
+        60.0, 0.1, "seconds until a chunk that no Celery worker has begun is sent once more"
+    ),
 }
 
 
@@ -33,3 +36,8 @@ OTHERS: dict[str, Any] = {
 def get(name: str) -> Any:
     """The setting's value in its own unit; KeyError for a name that is unknown here."""
     return getattr(settings, name, SETTINGS[name].default if name in SETTINGS else OTHERS[name])
+
+
+def celery_app() -> str:
+    """FLOWS_CELERY_APP, where chunks with run_on="celery" are sent: "myproject.celery:app"; "" when unset."""
+    return str(getattr(settings, "FLOWS_CELERY_APP", "") or "")

@@ -1,5 +1,6 @@
 """The flow engine: plain Python, standard library only. See docs/architecture.md for the way through."""
 
+from flows.engine.away import away_as, call_back, outcome_from_json, outcome_to_json, send_away
 from flows.engine.canonical import canonical_json, dump_json, plain_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
@@ -19,12 +20,14 @@ from flows.engine.errors import (
     NotJSON,
     PauseNotAllowed,
     PendingInterrupts,
+    RaisedElsewhere,
     RequestReused,
     SnapshotMismatch,
     StateError,
     TooManyResumes,
     UnknownInterrupt,
     text_of,
+    type_of,
 )
 from flows.engine.execution import Execution
 from flows.engine.flow import TriggerFlow
@@ -68,6 +71,7 @@ __all__ = [
     "PauseNotAllowed",
     "PendingInterrupts",
     "Place",
+    "RaisedElsewhere",
     "RequestReused",
     "Resume",
     "SnapshotMismatch",
@@ -81,6 +85,8 @@ __all__ = [
     "TriggerFlowRuntimeData",
     "UnknownInterrupt",
     "Way",
+    "away_as",
+    "call_back",
     "canonical_json",
     "check_event",
     "diagram",
@@ -89,8 +95,12 @@ __all__ = [
     "json_schema",
     "new_id",
     "next_instant",
+    "outcome_from_json",
+    "outcome_to_json",
     "plain_json",
     "restore_json",
     "run",
+    "send_away",
     "text_of",
+    "type_of",
 ]

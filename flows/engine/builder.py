@@ -231,6 +231,8 @@ class Chain:
 
     def _function(self, handler: Handler) -> Condition:
         chunk = self._draft.chunks.find(handler)
+        if chunk.options.run_on is not None:
+            raise self._mistake(f"“{chunk.name}” is a condition, which cannot run on {chunk.options.run_on}.")
         return Condition(chunk.name, chunk)
 
     def _events_of(self, given: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from flows.engine.canonical import canonical_json
 from flows.engine.errors import DefinitionError, NotJSON
 
 ANONYMOUS = "<lambda>"
+FLEETS = ("celery",)
 MAX_QUEUE = 64  # characters of a queue's name
 
 
@@ -17,12 +18,14 @@ MAX_QUEUE = 64  # characters of a queue's name
 class Options:
     """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
     each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
-    limit; `queue`: which workers run it in the durable runtime, None for those of its flow."""
+    limit; `run_on` is one of FLEETS where the durable runtime sends it there, None to run it in a worker;
+    `queue`: which workers run it in the durable runtime, None for those of its flow."""
 
     retries: int = 0
     retry_delay: float = 0.0
     retry_backoff: float = 2.0
     timeout: float | None = None
+    run_on: str | None = None
     queue: str | None = None
 
     def problem(self) -> str | None:
@@ -35,6 +38,8 @@ class Options:
             return f"retry_backoff is a number from 1 to 100, not {self.retry_backoff!r}."
         if self.timeout is not None and not (is_seconds(self.timeout) and self.timeout > 0):
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
+        if self.run_on is not None and self.run_on not in FLEETS:
+            return f"run_on is {' or '.join(map(repr, FLEETS))}, or None, not {self.run_on!r}."
         if self.queue is not None and not is_queue(self.queue):
             return f"queue is {QUEUE_RULE}, or None, not {self.queue!r}."
         return None

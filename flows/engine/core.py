@@ -46,6 +46,7 @@ class Core:
     """
 
     __slots__ = (
+        "away",
         "clock",
         "close_at",
         "execution_id",
@@ -77,6 +78,7 @@ class Core:
         self.frames = {0: Frame(0, definition)}
         self.ready: dict[int, Activation] = {}
         self.running: dict[int, Activation] = {}
+        self.away: dict[int, Activation] = {}  # runs where its host has sent it
         self.failures: list[Failure] = []
         self.joins: dict[int, Join] = {}
         self.gathered: dict[int, dict[tuple[str, str | None], Gathered]] = {}  # by owner and spot
@@ -121,8 +123,8 @@ class Core:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing runs and nothing could be started."""
-        return not self.running and (not self.ready or self.status is Status.FAILED)
+        """Whether nothing runs, here or away, and nothing could be started."""
+        return not self.running and not self.away and (not self.ready or self.status is Status.FAILED)
 
     def step_of(self, activation: Activation) -> Step:
         return self.frames[activation.place.frame].definition.steps[activation.step]
@@ -164,14 +166,15 @@ class Core:
             self.ready[activation.id] = activation
 
     def commit(self, activation: Activation, outcome: Outcome) -> Changes:
-        """Apply what a chunk did, in one piece, or nothing of it when it raised.
+        """Apply what a chunk did, here or away, in one piece, or nothing of it when it raised.
 
         After `cancel` the outcome is dropped. An outcome that cannot be applied (a state path or
         an interrupt id that a sibling has taken meanwhile) counts as raised: see `failures`.
         """
         changes = Changes()
-        if self.running.pop(activation.id, None) is None:
+        if self.running.pop(activation.id, None) is None and self.away.pop(activation.id, None) is None:
             return changes
+        activation.away = None
         frame = self.frames[activation.place.frame]
         if outcome.error is None:
             try:
@@ -234,7 +237,7 @@ class Core:
         self.move(Move.CANCEL)
         self.reason = reason
         closed = list(self.interrupts)
-        self.ready, self.running, self.failures, self.interrupts = {}, {}, [], {}
+        self.ready, self.running, self.away, self.failures, self.interrupts = {}, {}, {}, [], {}
         self.joins, self.gathered, self.frames = {}, {}, {0: self.frames[0]}
         self.open = Occupancy()
         return Changes(closed=closed)
@@ -291,7 +294,7 @@ class Core:
 
     def _settle(self) -> None:
         """Waiting if and only if something is waited for and nothing runs or could run."""
-        waits = bool(self.interrupts) and not self.ready and not self.running
+        waits = bool(self.interrupts) and not (self.ready or self.running or self.away)
         if waits and self.status is Status.RUNNING:
             self.move(Move.WAIT)
         elif not waits and self.status is Status.WAITING:

@@ -72,6 +72,11 @@ class Step:
         return max((c.options for c in chunks if c), key=lambda given: given.retries, default=NO_OPTIONS)
 
     @property
+    def run_on(self) -> str | None:
+        """Where the durable runtime sends its chunk; None: its own workers."""
+        return self.chunk.options.run_on if self.chunk else None
+
+    @property
     def queue(self) -> str | None:
         """Where its chunk is to be run; a choice goes where the first of its conditions says so."""
         chunks = [self.chunk, *(condition.chunk for condition in self.conditions)]
@@ -109,6 +114,7 @@ class Definition:
     hash: str
     scopes: Scopes
     paths: Paths
+    sends_away: bool  # whether a chunk in it, or in a flow in it, runs elsewhere
     contract: Contract = NO_CONTRACT
 
     @classmethod
@@ -121,4 +127,5 @@ class Definition:
         listening = {event: tuple(ids) for event, ids in listeners.items()}
         heads = [*starts, *(id for ids in listening.values() for id in ids)]
         scopes, paths = scopes_of(frozen, heads), paths_of(frozen, heads)
-        return cls(flow, frozen, tuple(starts), listening, digest, scopes, paths)
+        away = any(step.run_on or (step.sub and step.sub.sends_away) for step in frozen.values())
+        return cls(flow, frozen, tuple(starts), listening, digest, scopes, paths, away)

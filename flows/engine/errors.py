@@ -157,6 +157,19 @@ class NeedsMigration(SnapshotMismatch):
         super().__init__(f"Flow “{flow}” no longer has the open step(s) {names}: needs_migration.")
 
 
+class RaisedElsewhere(FlowError, RuntimeError):
+    """What a chunk raised that ran away from its host: the exception's `type`, text and `traceback`."""
+
+    def __init__(self, type: str, message: str, traceback: str) -> None:
+        self.type, self.traceback = type, traceback
+        super().__init__(message)
+
+
+def type_of(error: BaseException) -> str:
+    """The name of the exception's type, where it was raised."""
+    return error.type if isinstance(error, RaisedElsewhere) else type(error).__name__
+
+
 def text_of(error: BaseException) -> str:
     """What an author's exception says, fit for canonical JSON; "" when it cannot say it."""
     try:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from flows.engine import away
 from flows.engine.canonical import canonical_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host
@@ -200,6 +201,7 @@ class Execution(PlainForms):
         skips = self._core.skips_errors
         self._core = self._pump.core = Core.load(self._core.definition, deepcopy(snapshot), self._clock)
         self._core.skips_errors = skips
+        away.call_back(self._core)
         self._note_idleness()
         return self
 

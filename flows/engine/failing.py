@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.engine.errors import InterruptExpired, UnknownInterrupt, text_of
+from flows.engine.errors import InterruptExpired, UnknownInterrupt, text_of, type_of
 from flows.engine.signals import Activation, Failure
 from flows.engine.states import Move, Status
 from flows.engine.timers import delay_before
@@ -47,7 +47,7 @@ def _give_up(core: Core, activation: Activation, error: Exception) -> None:
     if core.skips_errors:
         core.open.leave(activation.place)
         return
-    core.failures.append(Failure(activation, type(error).__name__, text_of(error)))
+    core.failures.append(Failure(activation, type_of(error), text_of(error)))
     if core.status is Status.WAITING:
         core.move(Move.WAKE)
     core.move(Move.FAIL)

@@ -54,6 +54,7 @@ class TriggerFlow:
         retry_delay: float = 0.0,
         retry_backoff: float = 2.0,
         timeout: float | None = None,
+        run_on: str | None = None,
         queue: str | None = None,
     ) -> Callable[[Callable[..., Any]], Chunk]: ...
     @overload
@@ -64,7 +65,8 @@ class TriggerFlow:
         Other steps may then name it. `retries`: how often it runs again after it raised, the first time
         `retry_delay` seconds later, then each time `retry_backoff` times as long (an hour at most, and up
         to a quarter more, so that what failed together is spread out); `timeout`: seconds for one attempt
-        (a plain function cannot be interrupted: it is judged when it returns); `queue`: only workers that
+        (a plain function cannot be interrupted: it is judged when it returns). `run_on="celery"` makes the
+        durable runtime run it on Celery workers; a script runs it itself. `queue`: only workers that
         serve it run this chunk in the durable runtime (None: the flow's queue). A script ignores it.
         """
         if callable(name):

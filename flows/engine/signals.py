@@ -69,7 +69,8 @@ class Signal:
 @dataclass(slots=True)
 class Activation:
     """One chunk about to run on one signal. `resume` is set when it runs again after a pause, for the
-    `resumes`-th time; `not_before` is an instant, set after an attempt that raised (see `timers`)."""
+    `resumes`-th time; `not_before` is an instant, set after an attempt that raised (see `timers`); `away` is
+    the id of the run that it was sent away as, while it is away."""
 
     id: int
     step: str
@@ -79,6 +80,7 @@ class Activation:
     resume: dict[str, Any] | None = None
     not_before: float = 0.0
     resumes: int = 0
+    away: str | None = None
 
     @property
     def signal(self) -> Signal:
@@ -93,7 +95,7 @@ class Activation:
             **self.place.to_json(),
             "attempt": self.attempt,
         }
-        for name in ("resume", "not_before", "resumes"):
+        for name in ("resume", "not_before", "resumes", "away"):
             if given := getattr(self, name):
                 data[name] = given
         return data

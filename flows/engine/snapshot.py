@@ -22,7 +22,9 @@ GATHERING = frozenset({Kind.COLLECT, Kind.ALL})
 
 def save(core: Core) -> dict[str, Any]:
     """`core` as data. Its size follows what is open and the state, not what has happened."""
-    open_activations = sorted([*core.ready.values(), *core.running.values()], key=lambda a: a.id)
+    open_activations = sorted(
+        [*core.ready.values(), *core.running.values(), *core.away.values()], key=lambda a: a.id
+    )
     data = {
         "format": FORMAT,
         "flow": core.definition.flow,
@@ -78,7 +80,9 @@ def _fill(core: Core, data: dict[str, Any]) -> None:
         _load_frame(core, frame)
     for gathered in map(Gathered.from_json, data.get("gathered", ())):
         core.gathered.setdefault(gathered.place.owner, {})[gathered.spot] = gathered
-    core.ready = {a.id: a for a in (_load_ready(core, ready) for ready in data["ready"])}
+    ready = [_load_ready(core, ready) for ready in data["ready"]]
+    core.ready = {a.id: a for a in ready if a.away is None}
+    core.away = {a.id: a for a in ready if a.away is not None}
     core.failures = [Failure.from_json(failure) for failure in data["failed"]]
     core.joins = {join.id: join for join in map(Join.from_json, data["joins"])}
     core.interrupts = {i.id: i for i in map(Interrupt.from_json, data["interrupts"])}
@@ -114,9 +118,14 @@ def _load_ready(core: Core, data: dict[str, Any]) -> Activation:
     return activation
 
 
+def _open_activations(core: Core) -> list[Activation]:
+    """Of a core that nothing runs in yet."""
+    return [*core.ready.values(), *core.away.values(), *(failure.activation for failure in core.failures)]
+
+
 def _open_places(core: Core) -> Iterator[Place]:
     """Where something stands that has not come to its end."""
-    for activation in [*core.ready.values(), *(failure.activation for failure in core.failures)]:
+    for activation in _open_activations(core):
         yield activation.place
     for interrupt in core.interrupts.values():
         yield interrupt.place
@@ -128,8 +137,7 @@ def _open_places(core: Core) -> Iterator[Place]:
 
 
 def _check_steps(core: Core) -> None:
-    failed = [failure.activation for failure in core.failures]
-    runnable = [(a.place, a.step) for a in [*core.ready.values(), *failed]]
+    runnable = [(a.place, a.step) for a in _open_activations(core)]
     missing = {step for place, step in runnable if not _stands(core, place, step, RUNNABLE)}
     asking = [(interrupt.place, interrupt.step) for interrupt in core.interrupts.values()]
     missing |= {step for place, step in asking if not _stands(core, place, step, {Kind.CHUNK})}

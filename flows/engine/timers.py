@@ -37,14 +37,16 @@ class Timer(NamedTuple):
     kind: TimerKind
 
 
-def next_instant(core: Core, settled: Container[str] = ()) -> float | None:
+def next_instant(core: Core, settled: Container[str] = (), *, full: bool = False) -> float | None:
     """When the execution has to be looked at although nothing else happens to it; None: never.
 
-    `settled` are interrupts whose answer is on its way: their timers are over.
+    `settled` are interrupts whose answer is on its way: their timers are over. `full`: nothing more may
+    start until something ends, whatever its time is.
     """
     if core.status is Status.FAILED or core.status in TERMINAL:
         return None
-    instants = [activation.not_before for activation in core.ready.values() if activation.not_before]
+    ready = () if full else core.ready.values()
+    instants = [activation.not_before for activation in ready if activation.not_before]
     instants += [i.timers[0].at for i in core.interrupts.values() if i.timers and i.id not in settled]
     if core.close_at is not None:
         instants.append(core.close_at)

@@ -2,6 +2,7 @@ from flows.models.event import Event, EventKind
 from flows.models.execution import Execution, ExecutionStatus
 from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_tokens
 from flows.models.message import Message, MessageKind
+from flows.models.remote_run import RemoteRun, RunStatus
 from flows.models.response import Door, Response
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "InterruptStatus",
     "Message",
     "MessageKind",
+    "RemoteRun",
     "Response",
+    "RunStatus",
     "audience_tokens",
 ]

@@ -15,6 +15,7 @@ class MessageKind(StrEnum):
     EMIT = "emit"  # {"event", "value", "resolves"}: `resolves` are the keys of the interrupts it closed
     EARLY = "early"  # {"key", "answer", "door", …}: an answer that came before its question
     RETRY = "retry"
+    OUTCOME = "outcome"  # {"run", "activation", "claims", "outcome"}: what a chunk did that ran elsewhere
 
 
 class Message(models.Model):

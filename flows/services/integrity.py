@@ -14,11 +14,12 @@ __all__ = ["Broken", "check", "names"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a snapshot says: its status, the keys of the interrupts that it waits for, and whether
-    something could go on, now or at some time."""
+    """What a snapshot says: its status, the keys of the interrupts that it waits for, the ids of the runs
+    that it has sent away, and whether something could go on here, now or at some time."""
 
     status: str
     asks: frozenset[str]
+    away: frozenset[str]
     is_ready: bool
 
 
@@ -34,6 +35,12 @@ class Around:
     open: frozenset[str]  # keys of open interrupts
     closing: frozenset[str]  # keys of interrupts whose end is on its way to the snapshot
     is_retried: bool  # whether a retry is on its way
+    runs: frozenset[str]  # ids of open runs
+    brought: frozenset[str]  # ids of runs whose outcome is on its way to the snapshot
+
+    @property
+    def away(self) -> frozenset[str]:
+        return self.said.away if self.said else frozenset()
 
     @property
     def asks(self) -> frozenset[str]:
@@ -74,6 +81,16 @@ SNAPSHOTS = (
         "ready_is_due",
         "An execution in which something could go on is due at some time, unless it has failed.",
         lambda execution: not execution.is_forgotten,
+    ),
+    SnapshotInvariant(
+        "run_is_away",
+        "Every open run is one that the snapshot has sent away.",
+        lambda execution: execution.runs <= execution.away,
+    ),
+    SnapshotInvariant(
+        "away_has_its_run",
+        "What the snapshot has sent away is an open run, or one whose outcome is on its way to it.",
+        lambda execution: execution.away <= execution.runs | execution.brought,
     ),
     SnapshotInvariant(
         "snapshot_has_the_status",
@@ -127,10 +144,19 @@ def _not_held(execution: Around) -> list[SnapshotInvariant]:
 
 
 def _around(row: tuple[Any, ...]) -> Around:
-    id, status, snapshot, is_due, opened, closing, is_retried = row
+    id, status, snapshot, is_due, opened, closing, is_retried, runs, brought = row
     said, is_readable = _said(snapshot)
     return Around(
-        str(id), status, said, is_readable, is_due, frozenset(opened), frozenset(closing), is_retried
+        id=str(id),
+        status=status,
+        said=said,
+        is_readable=is_readable,
+        is_due=is_due,
+        open=frozenset(opened),
+        closing=frozenset(closing),
+        is_retried=is_retried,
+        runs=frozenset(runs),
+        brought=frozenset(brought),
     )
 
 
@@ -141,6 +167,7 @@ def _said(snapshot: str | None) -> tuple[Said | None, bool]:
     try:
         data = json.loads(snapshot)
         asks = frozenset(each["id"] for each in data["interrupts"])
-        return Said(data["status"], asks, bool(data["ready"])), True
-    except (ValueError, RecursionError, KeyError, TypeError):
+        away = [each.get("away") for each in data["ready"]]
+        return Said(data["status"], asks, frozenset(filter(None, away)), not all(away)), True
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None, False

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from flows.engine import dump_json
 from flows.store import crash
 from flows.store.connection import prepared
+from flows.store.runs import Run, add
 
 # Each execution is guarded by its own epoch and owner: what somebody else has taken over is left out of
 # `held`, and with it everything that hangs on it. Rows are locked in the order of their ids. A held
@@ -164,7 +167,8 @@ class Commit:
     otherwise the execution parks until the instant `wake_at` (None: until somebody wakes it), or is due
     at once with `wake` or when the row's message_seq has moved past `message_seq`. `queue` is where it is
     claimed next, None: where it was. `closed` are (key,
-    reason), `applied` message ids, `events` (kind, detail, key of the interrupt or None).
+    reason), `applied` message ids, `events` (kind, detail, key of the interrupt or None), `runs` what
+    is sent away with it.
     """
 
     id: UUID
@@ -183,6 +187,7 @@ class Commit:
     closed: Sequence[tuple[str, str]] = ()
     applied: Sequence[int] = ()
     events: Sequence[tuple[str, Any, str | None]] = ()
+    runs: Sequence[Run] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,15 @@ class Committed:
 
 def commit(batch: Sequence[Commit], *, owner: str) -> dict[UUID, Committed]:
     """Write what `owner` has done, by execution id; what is missing in the answer was taken over."""
+    if not any(commit.runs for commit in batch):
+        return _commit(batch, owner)
+    with transaction.atomic():
+        done = _commit(batch, owner)
+        add([(commit.id, run) for commit in batch if commit.id in done for run in commit.runs])
+        return done
+
+
+def _commit(batch: Sequence[Commit], owner: str) -> dict[UUID, Committed]:
     parameters: dict[str, Any] = {"owner": owner, **_executions(batch), **_opened(batch), **_rest(batch)}
     crash.point("commit.before")
     with prepared() as cursor:

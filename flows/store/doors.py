@@ -186,7 +186,7 @@ def by(origin: Origin) -> dict[str, Any]:
     return {"by": origin.by, "door": origin.door, "address": origin.address}
 
 
-def first(query: str, parameters: dict[str, Any]) -> Any:
+def first(query: str, parameters: dict[str, Any] | list[Any]) -> Any:
     """The first row that `query` returns, None without one."""
     with prepared() as cursor:
         cursor.execute(query, parameters)

@@ -22,6 +22,7 @@ COUNT = f"SELECT flow, count(*) {OLD} GROUP BY flow ORDER BY flow"
 DELETE = (
     "DELETE FROM flows_execution WHERE id = ANY(%s::uuid[])",
     "DELETE FROM flows_message WHERE execution_id = ANY(%s::uuid[])",
+    "DELETE FROM flows_remoterun WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_event WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_response WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_interrupt WHERE execution_id = ANY(%s::uuid[])",

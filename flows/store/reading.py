@@ -24,7 +24,8 @@ FROM flows_execution WHERE status NOT IN ('completed', 'cancelled')
 """
 
 # What the rows around an open execution say of it, beside its snapshot: whether it is due at some time, the
-# keys of open interrupts, the keys of those whose end is on its way in a message, and whether a retry is.
+# keys of open interrupts, the keys of those whose end is on its way in a message, whether a retry is, the ids
+# of open runs, and of those whose outcome is. By indexes on execution_id.
 AROUND = """
 SELECT e.id, e.status, e.snapshot, e.wake_at IS NOT NULL,
     ARRAY(SELECT q.key FROM flows_interrupt q
@@ -33,7 +34,10 @@ SELECT e.id, e.status, e.snapshot, e.wake_at IS NOT NULL,
             WHERE m.execution_id = e.id AND m.kind IN ('answer', 'expire')
         UNION ALL SELECT json_array_elements_text(m.body->'resolves') FROM flows_message m
             WHERE m.execution_id = e.id AND m.kind = 'emit'),
-    EXISTS (SELECT 1 FROM flows_message m WHERE m.execution_id = e.id AND m.kind = 'retry')
+    EXISTS (SELECT 1 FROM flows_message m WHERE m.execution_id = e.id AND m.kind = 'retry'),
+    ARRAY(SELECT r.id::text FROM flows_remoterun r
+        WHERE r.execution_id = e.id AND r.status IN ('queued', 'running')),
+    ARRAY(SELECT m.body->>'run' FROM flows_message m WHERE m.execution_id = e.id AND m.kind = 'outcome')
 FROM flows_execution e WHERE e.status NOT IN ('completed', 'cancelled')
 """
 

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from flows.live import hints
 from flows.store import commits, connection, crash, queue
 from flows.worker import parking
+from flows.worker.fleet.sender import Sender
 from flows.worker.held import Held
 from flows.worker.holdings import Holdings
 
@@ -30,8 +31,8 @@ class Counts:
 class Committing:
     """Takes out of the holdings what is let go, and what turns out to be somebody else's."""
 
-    def __init__(self, holds: Holdings, counts: Counts, *, owner: str) -> None:
-        self._holds, self._counts, self._owner = holds, counts, owner
+    def __init__(self, holds: Holdings, counts: Counts, sender: Sender, *, owner: str) -> None:
+        self._holds, self._counts, self._sender, self._owner = holds, counts, sender, owner
 
     def commit(self, due: list[Held], *, hand_back: bool) -> bool:
         """Commit these in one statement; whether one of them was let go and is due again.
@@ -39,12 +40,15 @@ class Committing:
         With `hand_back` only running chunks keep an execution here. Raises connection.AWAY.
         """
         try:
-            rows = commits.commit([held.commit(hand_back=hand_back) for held in due], owner=self._owner)
+            batch = [held.commit(hand_back=hand_back) for held in due]
+            rows = commits.commit(batch, owner=self._owner)
         except DatabaseError as error:
             if connection.is_away(error) and not connection.is_stuck(error):
                 raise
             return self._commit_apart(due, error, hand_back)
         self._counts.commits += 1
+        if any(commit.runs for commit in batch):
+            self._sender.wake()
         topics = [held.topics(rows[held.id]) for held in due if held.id in rows]
         others = any(held.is_elsewhere for held in due if held.id in rows)
         for held in due:

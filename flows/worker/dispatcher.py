@@ -19,6 +19,7 @@ from flows.worker import chores
 from flows.worker.claiming import Claiming
 from flows.worker.clock import Clock
 from flows.worker.committing import Committing, Counts
+from flows.worker.fleet.sender import Sender
 from flows.worker.heartbeat import Heartbeat
 from flows.worker.held import Held
 from flows.worker.holdings import Holdings
@@ -52,7 +53,8 @@ class Dispatcher:
         self._clock = Clock()
         claimer = queue.Claimer(self.owner, self._lease_seconds, self.queues)
         self._claiming = Claiming(self._holds, self._clock, claimer)
-        self._committing = Committing(self._holds, self.counts, owner=self.owner)
+        self._sender = Sender()
+        self._committing = Committing(self._holds, self.counts, self._sender, owner=self.owner)
         self._look_at = 0.0  # when to look without having heard anything
         self._stop_at: float | None = None
         self._inbox = Inbox()
@@ -73,6 +75,7 @@ class Dispatcher:
         )
         listener = Listener(self._inbox)
         heartbeat.start()
+        self._sender.start()
         if not until_idle:
             listener.start()
         try:
@@ -84,6 +87,7 @@ class Dispatcher:
             connection.close()
             heartbeat.stop()
             listener.stop()
+            self._sender.stop()
 
     # -- rounds -------------------------------------------------------------------
     def _work(self, until_idle: bool) -> None:
@@ -203,6 +207,9 @@ class Dispatcher:
             for id, since in self._holds.unsaved.items()
             if now - since >= SAVE_SECONDS
         }
+        for held in self._holds.to_settle.values():
+            if self._stop_at is None:
+                held.send_away()
         due = late | {id: held for id, held in self._holds.to_settle.items() if self._must_commit(held)}
         if due:
             is_stopping = self._stop_at is not None

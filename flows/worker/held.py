@@ -2,16 +2,18 @@
 
 import json
 import logging
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Any
 from uuid import UUID
 
 from flows import conf, engine, registry
 from flows.live import hints
 from flows.models import EventKind
+from flows.models.execution import new_uuid
 from flows.store import crash
 from flows.store.commits import Commit, Committed
 from flows.store.queue import Claim, Mail
+from flows.store.runs import Run
 from flows.worker import parking
 from flows.worker.chores import Chore, ChoreKind
 from flows.worker.clock import Clock
@@ -57,6 +59,7 @@ class Held:
         """Apply the messages that are due, and say whether there were any; what cannot run keeps them."""
         has_changed = self._letterbox.receive(mail, self.core)
         self.unsaved |= has_changed
+        self.finished |= self._record.has_outcome
         return has_changed
 
     def fire(self) -> list[Chore]:
@@ -81,10 +84,19 @@ class Held:
     def finish(self, activation: engine.Activation, outcome: engine.Outcome) -> None:
         """Take in what a chunk did."""
         assert self.core is not None
-        self._record.change(self.core.commit(activation, outcome))
-        if outcome.error is not None and self.core.status is engine.Status.FAILED:
-            self._record.fail(parking.described(activation.step, outcome.error))
+        self._record.finish(self.core, activation, outcome)
         self.finished = self.unsaved = True
+
+    def send_away(self) -> None:
+        """What may start and has to run elsewhere leaves with the next commit, and keeps nobody busy here."""
+        if self.core is None or not self.core.definition.sends_away:
+            return
+        elsewhere = list(filter(self._is_sent, self._startable()))
+        for activation in elsewhere[: self._room(len(elsewhere))]:
+            run = Run(new_uuid(), activation.step, activation.id, activation.attempt)
+            engine.send_away(self.core, activation, str(run.id))
+            self._record.runs.append(run)
+            self.unsaved = self.finished = True
 
     def park(self, reason: parking.Parked) -> None:
         """Set it aside; what is not committed is dropped."""
@@ -109,12 +121,11 @@ class Held:
 
     @property
     def is_hungry(self) -> bool:
-        """Whether a chunk of it could start now."""
+        """Whether a chunk of it could start here and now."""
         core = self.core
-        if core is None or self.finished or not core.ready:
+        if core is None or self.finished or not core.ready or not self._room(1):
             return False
-        limit = self.registration.concurrency if self.registration else None
-        return (limit is None or len(core.running) < limit) and self._can_start
+        return any(map(self._runs_here, self._startable()))
 
     @property
     def is_settled(self) -> bool:
@@ -123,20 +134,30 @@ class Held:
 
     @property
     def _can_start(self) -> bool:
-        return self.core is not None and any(
-            self._is_served(activation) for activation in self.core.startable(self._clock.earliest())
-        )
+        return self._room(1) > 0 and any(map(self._is_served, self._startable()))
+
+    def _startable(self) -> Iterator[engine.Activation]:
+        return iter(()) if self.core is None else self.core.startable(self._clock.earliest())
+
+    def _room(self, wanted: int) -> int:
+        """How many of its chunks more may run at once, at most `wanted`."""
+        limit = self.registration.concurrency if self.registration else None
+        if limit is None or self.core is None:
+            return wanted
+        return max(min(wanted, limit - len(self.core.running) - len(self.core.away)), 0)
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether nothing of it runs or could start here, but something could where its queue is served."""
-        core = self.core
-        return core is not None and self.is_settled and any(core.startable(self._clock.earliest()))
+        return self.is_settled and self._room(1) > 0 and any(self._startable())
 
     @property
     def instant(self) -> float | None:
         """When it has to be looked at next, in seconds since 1970; None: when something happens to it."""
-        timer = None if self.core is None else engine.next_instant(self.core, self._letterbox.answered)
+        timer = None
+        if self.core is not None:
+            full = not self._room(1)
+            timer = engine.next_instant(self.core, self._letterbox.answered, full=full)
         instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
         if self._deliverable():
             instants.append(self._patient_until)  # delivering it has failed, or comes first of all
@@ -158,7 +179,7 @@ class Held:
         if self.core is None:
             return []
         self.has_begun = True
-        return self.core.take(1, self._clock.earliest(), where=self._is_served)
+        return self.core.take(1, self._clock.earliest(), where=self._runs_here)
 
     def commit(self, *, hand_back: bool = False) -> Commit:
         """Its state as a commit; with `hand_back` only running chunks keep it here."""
@@ -183,6 +204,7 @@ class Held:
             closed=self._record.closed,
             applied=self._record.applied,
             events=self._record.events,
+            runs=self._record.runs,
         )
 
     def committed(self, row: Committed) -> None:
@@ -222,7 +244,14 @@ class Held:
         return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
 
     def _is_served(self, activation: engine.Activation) -> bool:
-        return self._served is None or self._queue_of(activation) in self._served
+        """Whether this worker may see to it: any may send away what runs on a fleet."""
+        return self._served is None or self._is_sent(activation) or self._queue_of(activation) in self._served
+
+    def _runs_here(self, activation: engine.Activation) -> bool:
+        return not self._is_sent(activation) and self._is_served(activation)
+
+    def _is_sent(self, activation: engine.Activation) -> bool:
+        return self.core is not None and self.core.step_of(activation).run_on is not None
 
     def _queue_of(self, activation: engine.Activation) -> str:
         assert self.core is not None
@@ -254,7 +283,7 @@ class Held:
         except parking.Parked as reason:
             self.park(reason)
         except parking.Unreadable as error:
-            self.park(parking.unreadable(claim, error))
+            self.park(parking.unreadable(claim.flow, error))
 
     def _parked_commit(self) -> Commit:
         """Keeps the snapshot and the messages; poison keeps its count, so that only a retry runs it again."""

@@ -53,6 +53,8 @@ class Letterbox:
             self._expire(core, body["key"])
         elif kind == MessageKind.ANSWER:
             self._answer(core, body)
+        elif kind == MessageKind.OUTCOME:
+            self._outcome(core, body)
 
     def _answer(self, core: engine.Core, body: dict[str, Any]) -> None:
         """An answer that was given while a chunk emitted the same event still emits it."""
@@ -64,6 +66,15 @@ class Letterbox:
                 return
             changes = core.emit(body["event"], body["value"], (), body["frame"])
         self._record.change(changes)
+
+    def _outcome(self, core: engine.Core, body: dict[str, Any]) -> None:
+        """What a chunk did that ran elsewhere; one that is not away as that run any more is left alone."""
+        activation = engine.away_as(core, body["activation"], body["run"])
+        if activation is None:
+            log.warning("%s no longer waits for run %s", core.execution_id, body["run"])
+            return
+        activation.attempt += body["claims"] - 1  # those that ended with their worker were attempts too
+        self._record.finish(core, activation, engine.outcome_from_json(body["outcome"]))
 
     def _expire(self, core: engine.Core, key: str) -> None:
         try:

@@ -47,7 +47,7 @@ def poison() -> Parked:
     )
 
 
-def unreadable(claim: Claim, error: Exception) -> Parked:
+def unreadable(flow: str, error: Exception) -> Parked:
     """The reason for what came up while the execution was loaded."""
     if isinstance(error, registry.UnknownFlow):
         return Parked(
@@ -57,7 +57,7 @@ def unreadable(claim: Claim, error: Exception) -> Parked:
         return Parked("NeedsMigration", f"{error} Bring the steps back under these names, then retry.")
     if isinstance(error, engine.SnapshotMismatch):
         return Parked("SnapshotMismatch", str(error))
-    return Parked("UnreadableSnapshot", f"What is stored of “{claim.flow}” cannot be read: {error!r}.")
+    return Parked("UnreadableSnapshot", f"What is stored of “{flow}” cannot be read: {error!r}.")
 
 
 def refused(error: Exception) -> Parked:
@@ -67,12 +67,11 @@ def refused(error: Exception) -> Parked:
 
 def described(step: str, error: BaseException) -> dict[str, Any]:
     """What a chunk raised, as `Execution.error`; the traceback begins in the chunk itself."""
-    lines = traceback.format_exception(type(error), error, _author_frames(error))
     return {
         "step": step,
-        "type": type(error).__name__,
+        "type": engine.type_of(error),
         "message": engine.text_of(error),
-        "traceback": clean("".join(lines), MAX_TRACEBACK),
+        "traceback": _trace(error),
     }
 
 
@@ -80,6 +79,13 @@ def unanswered(failure: engine.Failure) -> dict[str, Any]:
     """A question that ran out and whose author calls that a failure, as `Execution.error`."""
     error = {"step": failure.activation.step, "type": failure.type, "message": failure.message}
     return error | {"traceback": ""}
+
+
+def _trace(error: BaseException) -> str:
+    if isinstance(error, engine.RaisedElsewhere):
+        return error.traceback
+    lines = traceback.format_exception(type(error), error, _author_frames(error))
+    return clean("".join(lines), MAX_TRACEBACK)
 
 
 def _author_frames(error: BaseException) -> Any:

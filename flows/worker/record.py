@@ -9,6 +9,8 @@ from flows.models import EventKind
 from flows.services.questions import opened
 from flows.store.commits import Opened
 from flows.store.doors import CLOSED_BY_EVENT
+from flows.store.runs import Run
+from flows.worker import parking
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +18,8 @@ MOST_REPORTS = 100  # of one chunk
 
 
 class Record:
-    """Interrupts `opened` and `closed`, messages `applied` and `events` since the last commit, as rows.
+    """Interrupts `opened` and `closed`, messages `applied`, `events` and new `runs` elsewhere since the last
+    commit, as rows. `has_outcome`: whether what a chunk did is part of it.
 
     `error` is why it failed, None when it has not: that stays when the rest is written.
     """
@@ -32,6 +35,15 @@ class Record:
         self.closed: list[tuple[str, str]] = []
         self.applied: list[int] = []
         self.events: list[tuple[str, Any, str | None]] = []
+        self.runs: list[Run] = []
+        self.has_outcome = False
+
+    def finish(self, core: engine.Core, activation: engine.Activation, outcome: engine.Outcome) -> None:
+        """Take in what a chunk did, here or elsewhere."""
+        self.change(core.commit(activation, outcome))
+        if outcome.error is not None and core.status is engine.Status.FAILED:
+            self.fail(parking.described(activation.step, outcome.error))
+        self.has_outcome = True
 
     def change(self, changes: engine.Changes, *, closed_by_door: bool = False) -> None:
         """What an outcome or a message did."""

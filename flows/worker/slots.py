@@ -64,22 +64,23 @@ class Slots:
         try:
             with asyncio.Runner() as runner:
                 while job := self._jobs.get():
-                    self._inbox.put(Finished(job.held, job.activation, _run(runner, job)))
+                    assert job.held.core is not None
+                    outcome = perform(runner, job.held.core, job.activation)
+                    self._inbox.put(Finished(job.held, job.activation, outcome))
         finally:
             connections.close_all()
 
 
-def _run(runner: asyncio.Runner, job: Job) -> engine.Outcome:
-    assert job.held.core is not None
+def perform(runner: asyncio.Runner, core: engine.Core, activation: engine.Activation) -> engine.Outcome:
+    """What the activation's chunk did, in this thread; whatever it raises is in the outcome."""
     close_old_connections()
     try:
         crash.point("run.before")
-        work = engine.run(job.held.core, job.activation, HOST)
-        outcome = runner.run(work, context=contextvars.copy_context())
+        outcome = runner.run(engine.run(core, activation, HOST), context=contextvars.copy_context())
         crash.point("run.after")
         return outcome
     except BaseException as error:  # whatever a chunk raises, its thread goes on
-        return engine.Outcome(error=engine.ChunkEnded(job.activation.step, error))
+        return engine.Outcome(error=engine.ChunkEnded(activation.step, error))
     finally:
         close_old_connections()
 

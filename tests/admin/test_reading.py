@@ -6,12 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from flows.models import Event, Execution, Interrupt, Response
+from flows.models import Event, Execution, Interrupt, RemoteRun, Response
 from flows.services import executions, interrupts
 from flows.worker import Dispatcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MODELS = (Execution, Interrupt, Response, Event)
+MODELS = (Execution, Interrupt, Response, Event, RemoteRun)
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def answered(rita, fiona) -> Execution:
     Dispatcher().run(until_idle=True)
     interrupts.decide(interrupt_id=Interrupt.objects.get().pk, answer={"approved": True}, by=fiona)
     Dispatcher().run(until_idle=True)
+    RemoteRun.objects.create(execution=execution, step="heavy", activation=1, attempt=1)
     return execution
 
 

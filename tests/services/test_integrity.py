@@ -94,6 +94,9 @@ FAULTS = {
         "snapshot_waits_for_an_interrupt"
     ),
     SNAPSHOT.format("replace(snapshot, '\"ready\":[]', '\"ready\":[{}]')"): "ready_is_due",
+    SNAPSHOT.format('replace(snapshot, \'"ready":[]\', \'"ready":[{"away":"r"}]\')'): "away_has_its_run",
+    "INSERT INTO flows_remoterun (id, execution_id, step, activation, attempt, status) "
+    f"SELECT {NEW_ID}, id, 's', 1, 1, 'queued' FROM flows_execution WHERE status = 'waiting'": "run_is_away",
     "UPDATE flows_execution SET status = 'running', wake_at = now() WHERE status = 'waiting'": (
         "snapshot_has_the_status"
     ),

@@ -12,6 +12,7 @@ EVENTS, AUDIT = "tests/store/test_events.py", "tests/services/test_audit.py"
 INTEGRITY, LOAD = "tests/services/test_integrity.py", "tests/services/test_integrity_under_load.py"
 COMMITS, QUEUE = "tests/store/test_commits.py", "tests/store/test_queue.py"
 CRASHES, UNDO = "tests/faults/test_crash_points.py", "tests/services/test_undo.py"
+RUNS = "tests/store/test_runs.py"
 TAKEOVER, DECIDE = "tests/worker/test_takeover.py", "tests/services/test_decide.py"
 PRUNING, DOCTOR = "tests/services/test_pruning.py", "tests/services/test_doctor.py"
 HASH, CHAIN = "migrations/0004_event_hash.py", "migrations/0005_chain_events.py"
@@ -56,6 +57,11 @@ BREAKS = [
     Break("a question stays on hold after a late retry", "store/commits.py", "WHERE h.recovered))", "WHERE false))", (COMMITS,)),
     Break("an answer taken back reopens under a failure", "store/answers.py", "CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END", "'waiting'", ("tests/services/test_undo.py",)),
     Break("messages stay after they were applied", "store/commits.py", "AND m.id = a.id AND", "AND false AND m.id = a.id AND", (TAKEOVER,)),
+    # -- runs on a fleet
+    Break("who was replaced brings an outcome", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", "r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", (RUNS,)),
+    Break("who was replaced keeps the lease", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    AND e.id", "r.status IN ('queued', 'running')\n    AND e.id", (RUNS,)),
+    Break("a run is claimed while somebody has it", "store/runs.py", "(r.status = 'running' AND r.due_at <= now())", "r.status = 'running'", (RUNS,)),
+    Break("what belongs to an ended execution is sent", "store/runs.py", "FROM taken WHERE NOT over", "FROM taken", (RUNS,)),
     # -- what looks whether all is well
     Break("the checks see several moments", "store/reading.py", "ISOLATION LEVEL REPEATABLE READ, READ ONLY", "READ ONLY", (INTEGRITY,)),
     Break("the checks may write", "store/reading.py", "REPEATABLE READ, READ ONLY", "REPEATABLE READ", (INTEGRITY,)),

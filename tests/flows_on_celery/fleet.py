@@ -1,0 +1,11 @@
+"""A Celery app as an author has it; the broker is told by CELERY_BROKER_URL."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "approvals_site.settings_test")
+
+app = Celery("fleet")
+app.conf.broker_connection_retry_on_startup = True
+app.autodiscover_tasks()
