@@ -20,6 +20,7 @@ from approvals_site.scratch import scratch
 
 LEASE_SECONDS = 1.5
 DRAIN_SECONDS = 120.0
+LET_WORK_SECONDS = 0.3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +96,7 @@ def wreak(havoc: Any, options: argparse.Namespace) -> None:
         if what == "kill_one" and every and havoc.done.kills % every == 0:
             havoc.restart()
         time.sleep(options.pause)
-        havoc.let_work(LEASE_SECONDS)
+        havoc.let_work(LET_WORK_SECONDS)
         havoc.look_around()
 
 
