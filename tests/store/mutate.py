@@ -51,7 +51,7 @@ BREAKS = [
     Break("an answer may be taken back too late", "store/answers.py", " AND m.due_at > clock_timestamp()", "", (UNDO,)),
     Break("an early answer is forgotten when its delivery fails", "worker/held.py", "if self._deliverable():", "if False:", ("tests/worker/test_early_answers.py",)),
     Break("a point is passed unseen", "store/commits.py", 'crash.point("commit.after")', "pass", ("tests/store/test_crash.py",)),
-    Break("a chunk starts before what led to it is committed", "worker/held.py", "if core is None or self.finished or not core.ready:", "if core is None or not core.ready:", (CRASHES,)),
+    Break("a chunk starts before what led to it is committed", "worker/held.py", "if core is None or self.finished or not core.ready or", "if core is None or not core.ready or", (CRASHES,)),
     Break("an answer to another question counts", "services/interrupts.py", "digest is not None and digest != interrupt.digest", "False", (DECIDE,)),
     Break("a question stays on hold after a late retry", "store/commits.py", "WHERE h.recovered))", "WHERE false))", (COMMITS,)),
     Break("an answer taken back reopens under a failure", "store/answers.py", "CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END", "'waiting'", ("tests/services/test_undo.py",)),
