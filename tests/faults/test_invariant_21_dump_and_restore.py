@@ -33,6 +33,15 @@ def program(name: str, *arguments: object) -> list[str]:
     return [str(cluster.place.programs / name), *place, *map(str, arguments)]
 
 
+def sees_one_moment(dumping: subprocess.Popen) -> bool:
+    """Whether the dump has its snapshot by now: what comes later is not in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'pg_dump' AND backend_xmin IS NOT NULL"
+        )
+        return bool(cursor.rowcount) or dumping.poll() is not None
+
+
 def test_what_was_dumped_under_load_goes_on_elsewhere(herd, tour, restored, tmp_path):
     for _ in range(8):
         tour.start(*ALL)
@@ -40,7 +49,9 @@ def test_what_was_dumped_under_load_goes_on_elsewhere(herd, tour, restored, tmp_
     herd.worker()
     herd.worker()
     until(lambda: tour.push() or tour.has_completed(len(ALL)))
+    tour.start(*ALL)
     dumping = subprocess.Popen(program("pg_dump", "--format=custom", "--file", dump, name))
+    until(lambda: sees_one_moment(dumping))  # nobody answers what is asked now
     until(lambda: tour.push() or dumping.poll() is not None)
     assert dumping.returncode == 0
     herd.stop()
