@@ -57,7 +57,7 @@ def test_an_answer_is_kept_in_its_form_until_the_database_is_back(
 def test_a_page_that_could_not_be_shown_appears_by_itself(open_as: OpenAs, proxy: Proxy, fiona: User) -> None:
     page = open_as(fiona, "/inbox/")
     proxy.become(Mode.RESET)
-    page.goto("/inbox/")
+    page.goto("/inbox/", timeout=3 * AWAY)
     expect(page.get_by_role("heading", name="One moment")).to_be_visible(timeout=AWAY)
     proxy.heal()
     expect(page.get_by_text("Your inbox is empty")).to_be_visible(timeout=BACK)
