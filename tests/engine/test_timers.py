@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows import TriggerFlow
-from flows.engine import AlreadyResolved, Execution, InterruptExpired, TooManyResumes, canonical_json
+from flows.engine import (
+    AlreadyResolved,
+    Execution,
+    InterruptExpired,
+    TooManyResumes,
+    canonical_json,
+    fire,
+    next_instant,
+)
 
 NOON = 1_800_000_000.0
 
@@ -90,6 +98,15 @@ def test_an_answer_in_time_is_the_answer():
     execution.continue_with("sign", "yes")
     clock.now += 40
     assert execution.close()["$final_result"] == "yes"
+
+
+def test_reminders_and_the_due_date_come_once_and_an_expiry_until_it_is_dealt_with():
+    core = asking(Clock(), remind_after=[10, 20], due_in=15, expires_in=30, on_expire="gone")._core
+    assert [kind for _, kind in fire(core, NOON + 9.9)] == []
+    assert [kind for _, kind in fire(core, NOON + 15)] == ["remind", "due"]
+    assert next_instant(core) == NOON + 20
+    assert [kind for _, kind in fire(core, NOON + 30)] == ["remind", "expire"]
+    assert [kind for _, kind in fire(core, NOON + 30)] == ["expire"]
 
 
 def test_a_chunk_is_resumed_no_more_often_than_it_may():
