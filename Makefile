@@ -14,7 +14,7 @@ test:  ## the whole suite; the browser tests in a process of their own, Playwrig
 	@$(IN_VENV) -m pytest -q -n 2 --dist loadfile --ignore=tests/browser
 	@$(IN_VENV) -m pytest -q tests/browser
 
-chaos:  ## 500 killed workers under load: nothing lost, nothing done twice; about 10 minutes
+chaos:  ## 500 killed workers under load: nothing lost, nothing done twice; 10 minutes and more
 	@$(IN_VENV) -m benchmarks.chaos --kills 500 --stalls 50 --seconds 600
 
 check:  ## style, types, layers, migrations, production settings
