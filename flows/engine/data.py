@@ -221,12 +221,7 @@ class TriggerFlowRuntimeData:
             undo_seconds=undo_seconds,
             max_resumes=max_resumes,
         )
-        interrupt = question.interrupt(self._interrupt_id(interrupt_id), self._activation)
-        self._check_resumes(max_resumes)
-        if self._host.check_pause is not None:
-            self._host.check_pause(interrupt)
-        self.effects.append(("pause", interrupt))
-        return Pause(interrupt.id)
+        return self._ask(question.interrupt(self._interrupt_id(interrupt_id), self._activation))
 
     # -- the same for those who await -------------------------------------------------
     async def async_get_state(self, path: str | None = None, default: Any = None) -> Any:
@@ -269,9 +264,14 @@ class TriggerFlowRuntimeData:
                 "use flow.create_execution() or flow.start_execution()."
             )
 
-    def _check_resumes(self, max_resumes: int | None) -> None:
-        if max_resumes is not None and self._activation.resumes >= max_resumes:
-            raise TooManyResumes(self.chunk_name, max_resumes)
+    def _ask(self, interrupt: Interrupt) -> Pause:
+        most = interrupt.options.get("max_resumes")
+        if most is not None and interrupt.resumes >= most:
+            raise TooManyResumes(self.chunk_name, most)
+        if self._host.check_pause is not None:
+            self._host.check_pause(interrupt)
+        self.effects.append(("pause", interrupt))
+        return Pause(interrupt.id)
 
     def _interrupt_id(self, wanted: str | None) -> str:
         if wanted is None:

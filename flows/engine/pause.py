@@ -88,7 +88,7 @@ class Question:
 
     def interrupt(self, id: str, activation: Activation) -> Interrupt:
         """The interrupt of the chunk that runs as `activation`; raises ValueError, NotJSON, TypeError."""
-        runs_again = self.target == "self" or self.on_expire == FAIL
+        may_run_again = self.target == "self" or self.on_expire is not None
         return Interrupt(
             id=id,
             type=check_type(self.type),
@@ -96,7 +96,7 @@ class Question:
             step=activation.step,
             place=activation.place,
             target=self.target,
-            value=activation.value if runs_again else None,
+            value=activation.value if may_run_again else None,
             options=self._options(),
             timers=self._timers(),
             resumes=activation.resumes,

@@ -82,6 +82,17 @@ def test_it_may_fail_and_a_retry_asks_again():
     assert execution.get_interrupt("sign")["expires_at"] == datetime.fromtimestamp(NOON + 120, UTC)
 
 
+@pytest.mark.parametrize("on_expire", ["fail", {"approved": False}])
+def test_a_chunk_that_asks_again_has_its_input(on_expire):
+    """An author's answer that its form no longer takes counts as a failure, too."""
+    flow = TriggerFlow(name="asking")
+    flow.to(flow.chunk("ask")(lambda data: data.pause_for(data.input, expires_in=60, on_expire=on_expire)))
+    core = flow.start_execution("approval")._core
+    core.expire(next(iter(core.interrupts)))
+    core.retry()
+    assert [activation.value for activation in core.ready.values()] == ["approval"]
+
+
 def test_the_time_runs_on_while_it_is_saved():
     clock = Clock()
     saved = json.loads(json.dumps(asking(clock, expires_in=60, on_expire="gone").save()))
