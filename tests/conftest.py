@@ -9,9 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from approvals_site import people
+from flows.live import hints
 from tests.durable import Processes, intact
 from tests.site import Site, running
 
+hints.LINGER_SECONDS = 0.0  # no thread of one test reaches into the next
 PASSWORD = "correct-horse-battery"
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_OPTIONS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

@@ -4,9 +4,12 @@ Web processes listen to LIVE and tell browsers to look again; workers listen to 
 for work. Both also look by themselves, so a hint saves time and nothing else depends on it.
 """
 
+import atexit
 import json
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
@@ -15,7 +18,9 @@ from django.db import connection, transaction
 LIVE = "flows_live"
 WORK = "flows_work"
 MAX_BYTES = 7_900  # PostgreSQL takes less than 8,000
-MOST_ROUNDS = 50  # that one thread sends for others
+GAP_SECONDS = 0.01  # at least, between two notifications of a process
+LINGER_SECONDS = 1.0  # for which the thread that sends waits for more
+EXIT_SECONDS = 1.0  # at most, that the end of the process waits for what is still to be said
 EVERYTHING = "*"  # the topic that concerns everybody
 LISTS = "executions"
 
@@ -49,6 +54,11 @@ def after_commit(topics: set[str], *, work: bool = False) -> None:
     transaction.on_commit(lambda: _outbox.send(topics, work=work), robust=True)
 
 
+def flush(seconds: float = EXIT_SECONDS) -> bool:
+    """Wait until what this process has said is on its way, at most so long; whether it is."""
+    return _outbox.flush(seconds)
+
+
 def payloads(topics: set[str]) -> Iterator[str]:
     """`topics` as JSON lists that each fit into one notification, or the list of everything."""
     text = json.dumps(sorted(topics), separators=(",", ":"))
@@ -65,49 +75,100 @@ def payloads(topics: set[str]) -> Iterator[str]:
 
 
 class Outbox:
-    """Hints on their way out of this process: a thread that finds another one sending leaves its own to it.
+    """Hints on their way out of this process: the first goes out in the caller's thread, at once.
 
-    So what many threads have to say at once takes few notifications, and nobody waits for more to say.
+    What is said within GAP_SECONDS after it, or while it is on its way, goes out together, by a thread
+    that ends when nothing more is said. So what a busy process has to say takes few notifications, and
+    nobody waits for others.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._topics: set[str] = set()
-        self._work = self._is_sending = False
+        self._work = self._is_sending = self._is_talking = False
+        self._next_at = 0.0
 
     def send(self, topics: set[str], *, work: bool) -> None:
         """Say that `topics` changed, and with `work` that there is work; raises what the database does."""
-        with self._lock:
+        with self._changed:
             self._topics |= topics
             self._work |= work
-            if self._is_sending:
+            if self._is_sending or not self._has_something:
+                self._changed.notify_all()
                 return
             self._is_sending = True
+            is_first = time.monotonic() >= self._next_at
         try:
-            for _ in range(MOST_ROUNDS):
-                if not (pairs := self._take()):
-                    return
-                _notify(pairs)
-            self._leave()
-        except BaseException:
-            self._leave()
-            raise
+            if is_first:
+                self._say(self._take())
+        finally:
+            self._go_on()
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until everything is said, at most so long; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._is_busy, seconds)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._is_sending and (self._is_talking or self._has_something)
+
+    @property
+    def _has_something(self) -> bool:
+        return bool(self._topics or self._work)
+
+    def _go_on(self) -> None:
+        """Leave the rest to a thread, if there is any."""
+        with self._changed:
+            self._is_sending = self._has_something
+            if self._is_sending:
+                threading.Thread(target=self._send_rest, name="hints", daemon=True).start()
+
+    def _send_rest(self) -> None:
+        try:
+            while pairs := self._wait():
+                try:
+                    self._say(pairs)
+                except Exception as error:  # this thread must not end while somebody counts on it
+                    log.warning("A hint was lost, others will look by themselves: %s", error)
+                    connection.close()
+        finally:
+            connection.close()
+
+    def _wait(self) -> list[tuple[str, str]]:
+        """What there is to say once the gap is over; nothing when nobody has said more for a while."""
+        time.sleep(max(0.0, self._next_at - time.monotonic()))
+        with self._changed:
+            self._is_sending = self._changed.wait_for(lambda: self._has_something, LINGER_SECONDS)
+            return self._take() if self._is_sending else []
+
+    def _say(self, pairs: list[tuple[str, str]]) -> None:
+        try:
+            _notify(pairs)
+        finally:
+            self._next_at = time.monotonic() + GAP_SECONDS
+            with self._changed:
+                self._is_talking = False
+                self._changed.notify_all()
 
     def _take(self) -> list[tuple[str, str]]:
-        """All there is to say, as (channel, payload); with nothing left the next thread sends for itself."""
-        with self._lock:
+        """All there is to say, as (channel, payload)."""
+        with self._changed:
             pairs = [(LIVE, payload) for payload in payloads(self._topics)]
             pairs += [(WORK, "")] * self._work
-            self._topics, self._work = set(), False
-            self._is_sending = bool(pairs)
+            self._topics, self._work, self._is_talking = set(), False, True
             return pairs
 
-    def _leave(self) -> None:
-        with self._lock:
-            self._is_sending = False
+
+def _begin_anew() -> None:
+    """After a fork the thread has stayed with the parent, and so has what it was to say."""
+    global _outbox
+    _outbox = Outbox()
 
 
 _outbox = Outbox()
+atexit.register(flush)
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _notify(pairs: list[tuple[str, str]]) -> None:

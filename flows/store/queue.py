@@ -19,6 +19,9 @@ from flows.store.connection import prepared
 # them 100,000 due in one flow and 800,000 with a timer in the future in 20 others, that is 22 leaps and 0.8
 # ms (EXPLAIN ANALYZE: index scans only, 270 buffers), whether the table was analysed or not. `wake_at`
 # stays: when the worker dies and its lease runs out, the row is due again.
+# The messages come along, and how many there ever were, both as the statement began: the row itself may have
+# got one more since. The commit does not wait for the disk: a claim that is lost with the server is due
+# again, and what was done under it has to name an owner that the row no longer has.
 CLAIM = """
 WITH RECURSIVE lane(queue, flow) AS (
     (SELECT queue, flow FROM flows_execution WHERE wake_at IS NOT NULL ORDER BY queue, flow LIMIT 1)
@@ -58,7 +61,13 @@ SET epoch = e.epoch + 1, claims = e.claims + 1, lease_owner = %(owner)s,
     lease_until = now() + %(lease_seconds)s * interval '1 second'
 WHERE e.id = ANY(ARRAY(SELECT id FROM chosen))
 RETURNING e.id, e.queue, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL THEN e.input END,
-    e.snapshot, e.epoch, e.claims, e.message_seq, (SELECT size FROM share)
+    e.snapshot, e.epoch, e.claims, e.message_seq, (SELECT size FROM share),
+    (SELECT before.message_seq FROM flows_execution before WHERE before.id = ANY(ARRAY[e.id])),
+    CASE WHEN e.message_seq > 0 THEN (
+        SELECT json_agg(json_build_array(m.id, m.kind, m.body,
+            CASE WHEN m.due_at > now() THEN extract(epoch FROM m.due_at)::float8 END) ORDER BY m.id)
+        FROM flows_message m WHERE m.execution_id = ANY(ARRAY[e.id])
+    ) END, set_config('synchronous_commit', 'off', true)
 """
 
 # The messages of some executions together with the count of all ever sent, from one snapshot, so that
@@ -117,8 +126,8 @@ class Claim:
     """An execution that is ours until the lease ends or somebody else's epoch begins.
 
     `input` is None once there is a `snapshot` (JSON text). `claims` counts claims since the last progress,
-    this one included; `message_seq` all messages ever sent; `share` how many of its flow this claim would
-    have taken: there may be more of a flow that gave so many.
+    this one included; `message_seq` all messages ever sent, of which `mail` may not have the last;
+    `share` how many of its flow this claim would have taken: there may be more of a flow that gave so many.
     """
 
     id: UUID
@@ -131,7 +140,8 @@ class Claim:
     epoch: int
     claims: int
     message_seq: int
-    share: int = 1
+    share: int
+    mail: "Mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +199,14 @@ def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[C
     crash.point("claim.before")
     with prepared() as cursor:
         cursor.execute(CLAIM, parameters)
-        claims = [Claim(*row) for row in cursor.fetchall()]
+        claims = [_claim(*row) for row in cursor.fetchall()]
     crash.point("claim.after")
     return claims
+
+
+def _claim(*row: Any) -> Claim:
+    *columns, seen, messages, _ = row
+    return Claim(*columns, Mail(seen, [Message(*message) for message in messages or ()]))
 
 
 def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:

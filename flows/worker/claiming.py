@@ -72,5 +72,6 @@ class Claiming:
         self._holds.add(held)
         if parking.suspicious(claim):
             self._suspect, self._suspect_until = held, time.monotonic() + self._claimer.lease_seconds
-        if claim.message_seq:
+        held.receive(claim.mail)
+        if claim.message_seq > claim.mail.message_seq:
             self._holds.to_read.add(held.id)

@@ -47,7 +47,7 @@ class Held:
         self.parked: parking.Parked | None = None
         self.registration: registry.Registration | None = None
         self._record = Record(claim.id, claim.flow, claim.requester_id)
-        self._letterbox = Letterbox(self._record, claim.message_seq)
+        self._letterbox = Letterbox(self._record)
         self._patient_until = 0.0
         self.has_begun = False  # whether a chunk of it was started since it was claimed
         self.finished = False

@@ -18,9 +18,9 @@ class Letterbox:
     `answered` are interrupts whose answer is not due yet, `early` those whose answer came before them.
     """
 
-    def __init__(self, record: Record, message_seq: int) -> None:
+    def __init__(self, record: Record) -> None:
         self._record = record
-        self.message_seq = message_seq  # what has been read reaches this far
+        self.message_seq = 0  # what has been read reaches this far
         self.due_at: float | None = None
         self.answered: set[str] = set()
         self.early: set[str] = set()

@@ -19,7 +19,7 @@ GATE = 4  # an advisory lock
 def heard():
     """What was notified on the channel for browsers since the last call."""
     with listening(hints.LIVE) as listener:
-        yield lambda: {n.payload for n in listener.notifies(timeout=0.2)}
+        yield lambda: hints.flush(20) and {n.payload for n in listener.notifies(timeout=0.2)}
 
 
 def test_a_start_is_heard_at_once_although_the_next_look_is_far_away(settings):
@@ -71,6 +71,20 @@ def test_what_is_said_while_another_hint_is_on_its_way_goes_out_together_after_i
         cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
     first.join(20)
     assert heard() == {'["first"]', '["second","third"]'}
+
+
+def test_many_hints_in_a_row_take_few_notifications(heard, monkeypatch):
+    monkeypatch.setattr(hints, "GAP_SECONDS", 1.0)
+    hints.flush(20)
+    hints._begin_anew()
+    for number in range(100):
+        hints.send({f"execution:{number}"})
+    assert len(heard()) == 2  # the first one at once, and all others
+
+
+def test_a_process_that_ends_says_what_it_has_to_say(heard, processes):
+    processes.command("shell", "-c", "from flows.live.hints import send; send({'a'}); send({'b'})").wait(60)
+    assert heard() == {'["a"]', '["b"]'}
 
 
 def test_after_a_hint_that_failed_the_next_one_goes_out(heard, monkeypatch):
