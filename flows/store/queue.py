@@ -199,14 +199,15 @@ def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[C
     crash.point("claim.before")
     with prepared() as cursor:
         cursor.execute(CLAIM, parameters)
-        claims = [_claim(*row) for row in cursor.fetchall()]
+        claims = [_claim(row) for row in cursor.fetchall()]
     crash.point("claim.after")
     return claims
 
 
-def _claim(*row: Any) -> Claim:
+def _claim(row: tuple[Any, ...]) -> Claim:
     *columns, seen, messages, _ = row
-    return Claim(*columns, Mail(seen, [Message(*message) for message in messages or ()]))
+    mail = Mail(seen, [Message(*message) for message in messages or ()])
+    return Claim(*[*columns, mail])
 
 
 def messages(ids: Iterable[UUID]) -> dict[UUID, Mail]:
