@@ -1,7 +1,7 @@
 """The flows of this app. Every installed app with a module of this name is found like this one."""
 
 from flows import register
-from flows.examples import document_review, refund
+from flows.examples import document_review, refund, release
 
 register(
     refund.flow,
@@ -14,4 +14,10 @@ register(
     title="Document review",
     description="Reads a document, looks for what needs care, and asks Legal when it finds something.",
     input_schema=document_review.INPUT,
+)
+register(
+    release.flow,
+    title="Release",
+    description="Shows what a new version changes and how its checks went, and rolls it out on a yes.",
+    input_schema=release.INPUT,
 )

@@ -1,16 +1,20 @@
 """What a flow says, made safe to show: Markdown, facts and any JSON as a tree."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+
+from flows.templatetags.hidden import isolated, marked, marked_html
 
 register = template.Library()
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
@@ -33,6 +37,12 @@ TEXT = {
     "a",
 }
 TAGS = TEXT | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+MARKS = re.compile(r"[\[\]!*_`~<>&]")
+DELIMITERS = re.compile(r"^[ >\t|:-]+$", re.MULTILINE)
+MOST_MARKS, MOST_LINES, MOST_CELLS = 8_000, 4_000, 4_000
+TOO_COSTLY = "This text is too long to be set as Markdown. It is shown as it was written."
+AS_TYPED = '<p class="quiet-note">{}</p><div class="as-typed">{}</div>'
+ANCHOR = '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
 SCHEMES = {"http", "https", "mailto"}
 LONG = 60  # characters from which on a fact gets a line of its own
 OPEN_LEVELS = 3
@@ -42,16 +52,34 @@ SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "¥"}
 
 @register.filter
 def markdown(text: Any) -> SafeString:
-    """Markdown as HTML without images, raw HTML, or links that are not http, https or mailto."""
-    html = MARKDOWN.render(text if isinstance(text, str) else "")
+    """Markdown as HTML without images, raw HTML, or links that are not http, https or mailto.
+
+    What would take long to set (see `is_costly`) is shown as it was written, and that is said.
+    """
+    return _markdown(text) if isinstance(text, str) else SafeString("")
+
+
+@lru_cache(maxsize=64)
+def _markdown(text: str) -> SafeString:
+    if is_costly(text):
+        return format_html(AS_TYPED, TOO_COSTLY, marked(text))
+    html = MARKDOWN.render(text)
     clean = nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(clean)  # noqa: S308
+    return marked_html(clean)
+
+
+def is_costly(text: str) -> bool:
+    """Whether Markdown would take more than a moment: time grows with marks, lines and the cells of tables,
+    of which a short text can have many, because rows are filled up to the width of their head."""
+    lines = text.count("\n") + 1
+    widest = max((row.count("|") for row in DELIMITERS.findall(text)), default=0)
+    return len(MARKS.findall(text)) > MOST_MARKS or lines > MOST_LINES or widest * lines > MOST_CELLS
 
 
 @register.filter
@@ -63,7 +91,7 @@ def json_tree(value: Any) -> SafeString:
 
 
 def node(value: Any, key: str | None, depth: int) -> SafeString:
-    label = format_html('<span class="key">{}</span>: ', key) if key is not None else SafeString("")
+    label = format_html('<span class="key">{}</span>: ', isolated(key)) if key is not None else SafeString("")
     if not isinstance(value, dict | list) or not value:
         return format_html("{}{}", label, leaf(value))
     size = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'' if len(value) == 1 else 's'}"
@@ -89,7 +117,7 @@ def entry(value: Any, key: str, depth: int) -> tuple[str, SafeString]:
 
 def leaf(value: Any) -> SafeString:
     if isinstance(value, str):
-        return format_html('<span class="string">{}</span>', value)
+        return format_html('<span class="string" dir="auto">{}</span>', marked(value))
     kind = "number" if isinstance(value, int | float) and not isinstance(value, bool) else "word"
     return format_html('<span class="{}">{}</span>', kind, json.dumps(value))
 
@@ -98,8 +126,8 @@ def leaf(value: Any) -> SafeString:
 class Fact:
     """One labelled value; `css` says how it is set, `wide` that it needs a line of its own."""
 
-    label: str
-    value: SafeString | str
+    label: SafeString
+    value: SafeString
     css: str
     wide: bool
 
@@ -113,6 +141,12 @@ def facts(value: Any) -> list[Fact]:
     return [fact(item if isinstance(item, dict) else {"value": item}) for item in listed]
 
 
+@register.filter
+def fact_value(item: dict[str, Any]) -> SafeString:
+    """One value as a fact would show it, for the cells of tables."""
+    return fact(item).value
+
+
 def fact(item: dict[str, Any]) -> Fact:
     value, kind = item.get("value"), str(item.get("kind") or "")
     shown = (WRITERS.get(kind) or plain)(value, item)
@@ -120,7 +154,7 @@ def fact(item: dict[str, Any]) -> Fact:
         shown = plain(value, item)
     wide = isinstance(value, dict | list) or (isinstance(value, str) and len(value) > LONG)
     css = "number" if isinstance(value, int | float) else kind if kind in WRITERS else ""
-    return Fact(str(item.get("label") or ""), shown, f"{css} long" if wide else css, wide)
+    return Fact(isolated(item.get("label") or ""), isolated(shown), f"{css} long" if wide else css, wide)
 
 
 def plain(value: Any, item: dict[str, Any]) -> SafeString | str:
@@ -180,7 +214,7 @@ def link(value: Any, item: dict[str, Any]) -> SafeString | None:
     shown = str(value if value is not None else href)
     if not allowed:
         return None
-    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', href, shown)
+    return format_html(ANCHOR, href, isolated(shown))
 
 
 def email(value: Any, item: dict[str, Any]) -> SafeString | None:
@@ -188,7 +222,7 @@ def email(value: Any, item: dict[str, Any]) -> SafeString | None:
 
 
 def code(value: Any, item: dict[str, Any]) -> SafeString | None:
-    return format_html("<code>{}</code>", value) if isinstance(value, str) else None
+    return format_html("<code>{}</code>", isolated(value)) if isinstance(value, str) else None
 
 
 WRITERS = {

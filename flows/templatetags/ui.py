@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flows.services.people import name_of
+from flows.templatetags.hidden import isolated
 
 register = template.Library()
 SPRITE = "vendor/lucide-1.62.0.svg"
@@ -55,9 +56,9 @@ def spoken_age(when: datetime, now: datetime) -> str:
 
 
 @register.filter
-def person(user: Any) -> str:
+def person(user: Any) -> SafeString:
     """How a person is called; nobody is the program."""
-    return name_of(user)
+    return isolated(name_of(user))
 
 
 @register.filter

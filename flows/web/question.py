@@ -6,6 +6,8 @@ from typing import Any
 
 from flows import engine
 from flows.models import Interrupt, Response
+from flows.web.blocks import Block, blocks_of
+from flows.web.blocks.tree import tree
 from flows.web.forms.form import spoken
 from flows.web.forms.schema import text
 
@@ -19,8 +21,24 @@ class Question:
     question: str
     summary: str
     body: str
+    consequences: "list[Consequence]"
     facts: Any
+    blocks: list[Block]
     rest: dict[str, Any]
+
+    @property
+    def rest_block(self) -> Block:
+        """What has no place of its own, as a tree."""
+        return Block("json", len(self.blocks), "", tree(self.rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What happens after an answer; `when` says after which, "" for any."""
+
+    when: str
+    text: str
+    tone: str = ""
 
 
 def question_of(interrupt: Interrupt) -> Question:
@@ -32,9 +50,38 @@ def question_of(interrupt: Interrupt) -> Question:
         question="" if question.strip() == interrupt.title else question,
         summary=texts.get("summary", ""),
         body=texts.get("body", ""),
+        consequences=consequences(interrupt, details.pop("consequence", None), details.get("actions")),
         facts=details.pop("facts", None),
-        rest=details,
+        blocks=blocks_of(details.pop("blocks")) if details.get("blocks") else [],
+        rest=without_known(details),
     )
+
+
+def without_known(details: dict[str, Any]) -> dict[str, Any]:
+    """What no other part of the page shows: actions are its buttons."""
+    return {key: value for key, value in details.items() if key != "actions" or not is_listed(value)}
+
+
+def is_listed(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def consequences(interrupt: Interrupt, given: Any, actions: Any) -> list[Consequence]:
+    """`consequence` (a text, or one for "approve" and one for "reject"), and `then` of each action."""
+    found = []
+    if isinstance(given, str) and given.strip():
+        found.append(Consequence("If you approve" if interrupt.type == "approval" else "", given))
+    if isinstance(given, dict):
+        found += [
+            Consequence(when, given[key], tone)
+            for key, when, tone in (("approve", "If you approve", "good"), ("reject", "If you reject", "bad"))
+            if isinstance(given.get(key), str) and given[key].strip()
+        ]
+    for action in actions if is_listed(actions) else ():
+        if isinstance(action.get("then"), str) and action["then"].strip():
+            label = action.get("label") if isinstance(action.get("label"), str) else action.get("id")
+            found.append(Consequence(str(label or "Then"), action["then"]))
+    return found
 
 
 def at_expiry(interrupt: Interrupt) -> str:

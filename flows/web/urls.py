@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from flows.web.views import answers, catalogue, executions, inbox
+from flows.web.views import answers, catalogue, executions, files, inbox
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox"), name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("inbox/<uuid:interrupt_id>/answer/", answers.answer, name="answer"),
     path("inbox/<uuid:interrupt_id>/undo/", answers.undo, name="undo"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
+    path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),
     path("flows/", catalogue.flows, name="flows"),
     path("flows/<str:name>/", catalogue.flow, name="flow"),
     path("executions/", executions.execution_list, name="executions"),
