@@ -77,7 +77,7 @@ class ExecutionAdmin(ReadOnly):
     list_filter = ("status", "flow", "created_at")
     list_select_related = ("requester",)
     search_fields = ("id__icontains", "flow", "requester__username", "request_id")
-    ordering = ("-created_at", "-id")
+    ordering = ("-id",)
     fields = (
         *("id", "flow", "status", "requester", "request_id", "input_text", "result_text", "error_text"),
         *(

@@ -85,7 +85,6 @@ class Execution(models.Model):
                 name="execution_due_by_flow",
                 condition=Q(wake_at__isnull=False),
             ),
-            models.Index(fields=["-created_at", "-id"], name="execution_newest"),
             models.Index(
                 fields=["requester", "-created_at"],
                 name="execution_by_requester",

@@ -16,7 +16,7 @@ from flows.models.execution import ExecutionQuerySet
 from flows.services import errors, events, executions
 from flows.web.drawing import Drawing, draw
 from flows.web.history import entry
-from flows.web.listing import flow_title, older_than, uuid_or_none
+from flows.web.listing import flow_title, uuid_or_none
 from flows.web.pages import page, piece, posted, signed_in, visible
 from flows.web.question import Said, facts_of
 from flows.web.steps import steps_of
@@ -52,11 +52,11 @@ def execution_list(request: HttpRequest) -> HttpResponseBase:
 
 def list_context(request: HttpRequest) -> dict[str, Any]:
     status, before = request.GET.get("status", ""), uuid_or_none(request.GET.get("before", ""))
-    found = visible_executions(request).order_by("-created_at", "-id")
+    found = visible_executions(request).order_by("-id")  # ids begin with the time
     if status in STATUSES and status:
         found = found.filter(status__in=GOING_ON if status == "running" else [status])
     if before:
-        found = found.filter(older_than(Execution, before))
+        found = found.filter(pk__lt=before)
     found = found.annotate(asked=Subquery(last_title(request)))
     rows = list(found.defer("snapshot", "input", "result")[: ROWS + 1])
     return {
