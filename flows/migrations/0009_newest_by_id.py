@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The primary key begins with the time, so it lists the newest first as well; four entries less a cycle."""
+    """The primary key begins with the time, so it lists the newest first as well."""
 
     atomic = False
     dependencies = [("flows", "0008_remote_runs")]
