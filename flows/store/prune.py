@@ -24,6 +24,8 @@ DELETE = (
     "DELETE FROM flows_message WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_remoterun WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_event WHERE execution_id = ANY(%s::uuid[])",
+    "DELETE FROM flows_draft d USING flows_interrupt q WHERE q.id = d.interrupt_id AND "
+    "q.execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_response WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_interrupt WHERE execution_id = ANY(%s::uuid[])",
 )
