@@ -6,8 +6,7 @@ from typing import Any
 
 from flows import engine
 from flows.models import Interrupt, Response
-from flows.web.forms.form import spoken
-from flows.web.forms.schema import text
+from flows.web.forms.schema import spoken, text
 
 TEXTS = ("title", "question", "summary", "body")
 
