@@ -53,13 +53,13 @@ class Environment:
         )
         return default
 
-    def seconds(self, name: str, default: float) -> float:
-        """A positive number of seconds."""
+    def seconds(self, name: str, default: float, *, or_none: bool = False) -> float:
+        """A positive number of seconds; 0 too where there may be none."""
         try:
             value = float(self.text(name, str(default)))
         except ValueError:
-            value = 0.0
-        if 0 < value < 1e9:
+            value = -1.0
+        if 0 < value < 1e9 or (or_none and value == 0):
             return value
         hint = f"Set for example {name}={default:g}."
         self.problem("approvals.E004", f"{name} is not a positive number of seconds.", hint)

@@ -104,6 +104,7 @@ FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 10.0)
 FLOWS_MAX_CLAIMS = env.whole_number("FLOWS_MAX_CLAIMS", 5, least=1, most=1000)
 FLOWS_QUEUES = env.words("FLOWS_QUEUES") or None
 FLOWS_CONCURRENCY = env.whole_number("FLOWS_CONCURRENCY", 16, least=1, most=1000)
+FLOWS_UNDO_SECONDS = env.seconds("FLOWS_UNDO_SECONDS", 5.0, or_none=True)
 FLOWS_CRASH = env.text("CRASH")  # for tests: see flows.store.crash
 FLOWS_CELERY_APP = env.text("FLOWS_CELERY_APP")
 FLOWS_RESEND_SECONDS = env.seconds("FLOWS_RESEND_SECONDS", 60.0)

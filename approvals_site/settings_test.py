@@ -25,5 +25,6 @@ if env.flag("APPROVALS_TEST_FLEET"):  # importing Celery would slow down all oth
 FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 2.0)
 FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 0.2)
 FLOWS_GRACE_SECONDS = env.seconds("FLOWS_GRACE_SECONDS", 1.0)
+FLOWS_UNDO_SECONDS = env.seconds("FLOWS_UNDO_SECONDS", 0.0, or_none=True)  # tests of undo say how long
 FLOWS_CELERY_APP = "tests.flows_on_celery.fleet:app"
 FLOWS_RESEND_SECONDS = 1.0

@@ -21,6 +21,9 @@ SETTINGS = {
     "FLOWS_GRACE_SECONDS": Setting(10.0, 0.0, "seconds that running chunks get to finish on SIGTERM"),
     "FLOWS_MAX_CLAIMS": Setting(5, 1, "claims without progress before an execution is set aside as failed"),
     "FLOWS_CONCURRENCY": Setting(16, 1, "chunks that one worker runs at once"),
+    "FLOWS_UNDO_SECONDS": Setting(
+        5.0, 0.0, "seconds in which an answer given in the browser can be taken back"
+    ),
     "FLOWS_RESEND_SECONDS": Setting(
         60.0, 0.1, "seconds until a chunk that no Celery worker has begun is sent once more"
     ),

@@ -1,10 +1,11 @@
 """The flows that can be run durably, by name. Filled by `<app>/flows.py` of every installed app."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from flows.engine import TriggerFlow, json_schema
+from flows.engine import Definition, TriggerFlow, Validator, json_schema
 from flows.engine.chunk import QUEUE_RULE, is_queue, is_seconds
 from flows.engine.errors import FlowError
 from flows.engine.pump import check_concurrency
@@ -19,13 +20,18 @@ class UnknownFlow(FlowError, KeyError):
         super().__init__(f"There is no flow named “{name}”. Registered flows: {there}.")
 
 
+class BadValidator(FlowError, ValueError):
+    """A validator for a step that is not there, or one that cannot judge."""
+
+
 class AlreadyRegistered(FlowError, ValueError):
     """Two flows under one name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A flow as the catalogue shows it. `input_schema` is JSON Schema 2020-12, or None for free JSON."""
+    """A flow as the catalogue shows it. `input_schema` is JSON Schema 2020-12, or None for free JSON;
+    `validators` are by the id of the step that asks."""
 
     flow: TriggerFlow
     name: str
@@ -37,6 +43,7 @@ class Registration:
     concurrency: int | None = None
     skip_exceptions: bool = False
     queue: str = "default"
+    validators: Mapping[str, Validator | type] = field(default_factory=dict)
 
 
 _registrations: dict[str, Registration] = {}
@@ -53,6 +60,7 @@ def register(
     concurrency: int | None = None,
     skip_exceptions: bool = False,
     queue: str = "default",
+    validators: Mapping[str, Validator | type] | None = None,
 ) -> TriggerFlow:
     """Offer `flow` to the durable runtime and the catalogue, and return it.
 
@@ -61,9 +69,12 @@ def register(
     for which an execution with nothing to do still takes events before it completes (None: until it is
     cancelled); `concurrency`: how many chunks of one execution run at once (None: no limit);
     `skip_exceptions`: a chunk that raises ends its branch, and the rest goes on; `queue`: only workers that
-    serve it run this flow's chunks, but for those with a queue of their own.
+    serve it run this flow's chunks, but for those with a queue of their own; `validators`: by the name of
+    the chunk that asks, or its step, a function or a Pydantic model that judges each answer before it is
+    accepted (docs/how-to/write-a-flow.md).
     Raises ValueError for a number or a queue that makes no sense, AlreadyRegistered for a second flow of that
-    name, DefinitionError for a bad graph or a flow without a name.
+    name, BadValidator for a validator that no step has or that cannot judge, DefinitionError for a bad graph
+    or a flow without a name.
     """
     if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
         raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")
@@ -85,8 +96,15 @@ def register(
         concurrency=concurrency,
         skip_exceptions=skip_exceptions,
         queue=queue,
+        validators=_by_step(flow.definition, validators or {}),
     )
     return flow
+
+
+def validator_of(flow: str, step: str) -> Validator | type | None:
+    """What judges the answers to the questions of this step; None without one, or without the flow."""
+    found = _registrations.get(flow)
+    return found.validators.get(step) if found else None
 
 
 def get(name: str) -> Registration:
@@ -100,3 +118,31 @@ def get(name: str) -> Registration:
 def all() -> list[Registration]:
     """Every registration, by title."""
     return sorted(_registrations.values(), key=lambda r: r.title.lower())
+
+
+def _by_step(definition: Definition, given: Mapping[str, Validator | type]) -> dict[str, Validator | type]:
+    """The validators by step id, where they were given by step or by chunk."""
+    names = dict(_asking(definition))
+    for name, validator in given.items():
+        if name not in names and name not in names.values():
+            known = ", ".join(sorted({*names, *names.values()}))
+            raise BadValidator(f"There is no step “{name}” to validate in “{definition.flow}”: {known}.")
+        if not _can_judge(validator):
+            raise BadValidator(f"What validates “{name}” is a plain function or a Pydantic model.")
+    by_chunk = {step: given[chunk] for step, chunk in names.items() if chunk in given}
+    return by_chunk | {step: given[step] for step in names if step in given}
+
+
+def _asking(definition: Definition) -> Iterator[tuple[str, str]]:
+    """(step, chunk) of everything that could ask, in sub flows too."""
+    for step in definition.steps.values():
+        if step.chunk:
+            yield step.id, step.chunk.name
+        if step.sub:
+            yield from _asking(step.sub)
+
+
+def _can_judge(validator: Any) -> bool:
+    if isinstance(validator, type):
+        return hasattr(validator, "model_validate")
+    return callable(validator) and not inspect.iscoroutinefunction(validator)

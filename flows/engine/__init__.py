@@ -32,6 +32,7 @@ from flows.engine.errors import (
 from flows.engine.execution import Execution
 from flows.engine.flow import TriggerFlow
 from flows.engine.ids import new_id
+from flows.engine.judging import Asked, Problems, Refused, Validator
 from flows.engine.pause import CANCEL, FAIL, PRIORITIES, check_event
 from flows.engine.runner import run
 from flows.engine.schemas import json_schema
@@ -47,6 +48,7 @@ __all__ = [
     "UNSET",
     "Activation",
     "AlreadyResolved",
+    "Asked",
     "Changes",
     "ChunkEnded",
     "ChunkTimeout",
@@ -71,7 +73,9 @@ __all__ = [
     "PauseNotAllowed",
     "PendingInterrupts",
     "Place",
+    "Problems",
     "RaisedElsewhere",
+    "Refused",
     "RequestReused",
     "Resume",
     "SnapshotMismatch",
@@ -84,6 +88,7 @@ __all__ = [
     "TriggerFlow",
     "TriggerFlowRuntimeData",
     "UnknownInterrupt",
+    "Validator",
     "Way",
     "away_as",
     "call_back",

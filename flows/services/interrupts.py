@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from flows import conf
 from flows.live import hints
 from flows.models import Door, Interrupt, InterruptStatus, Response
 from flows.models.interrupt import InterruptQuerySet
@@ -22,6 +23,7 @@ from flows.services.errors import (
     StaleQuestion,
     TooLate,
 )
+from flows.services.judging import judge
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
 from flows.store import answers, crash, doors, rows
@@ -89,6 +91,8 @@ def decide(
         raise StaleQuestion
     # A question never changes, so judging the answer needs no lock.
     value = received(interrupt, answer)
+    if attempt.door is not Door.TIMER:  # what its author wrote for the end of its time is not judged again
+        judge(interrupt, value, by and by.get_username())
     if by is None:
         return _write(attempt, interrupt, value)
     with transaction.atomic():
@@ -141,6 +145,12 @@ def open_for(user: Any) -> InterruptQuerySet:
     return interrupts.waiting().order_by("-created_at", "-id")
 
 
+def undo_window(interrupt: Interrupt) -> float:
+    """Seconds in which an answer from the browser can be taken back: its author's, else the site's."""
+    own = interrupt.undo_seconds
+    return float(conf.get("FLOWS_UNDO_SECONDS")) if own is None else own
+
+
 def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     """The writes, in one statement; the rights of a person were looked at under the same lock."""
     by: User | None = attempt.by
@@ -153,7 +163,7 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
             name=None if by is None else name_of(by),
             request_id=attempt.request_id,
             status=attempt.becomes,
-            undo_seconds=(interrupt.undo_seconds or 0.0) if attempt.door is Door.BROWSER else 0.0,
+            undo_seconds=undo_window(interrupt) if attempt.door is Door.BROWSER else 0.0,
         ),
         attempt.origin,
     )

@@ -6,11 +6,12 @@ mistake in the schema and is said where the schema is given (`mistake_in`).
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator, SchemaError, ValidationError, validators
+from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError, validators
 from pydantic_core import SchemaError as PatternError
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import str_schema
@@ -21,6 +22,7 @@ from referencing.jsonschema import DRAFT202012
 from flows.services.errors import Problem
 
 MAX_PROBLEMS = 20
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
 NAMES = {
     "string": "text",
     "number": "a number",
@@ -79,9 +81,18 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+FORMATS = FormatChecker()
+FORMATS.checkers = dict(Draft202012Validator.FORMAT_CHECKER.checkers)
+
+
+@FORMATS.checks("uri")
+def _is_uri(value: Any) -> bool:
+    """A scheme and something after it, of the characters that RFC 3986 lets stand in an address."""
+    return not isinstance(value, str) or URI.fullmatch(value) is not None
+
+
 def _validator(schema: Any) -> Any:
-    checker = Draft202012Validator.FORMAT_CHECKER
-    return Judge(schema, format_checker=checker, registry=Registry())
+    return Judge(schema, format_checker=FORMATS, registry=Registry())
 
 
 def _first(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:

@@ -19,11 +19,16 @@ COUNT = f"SELECT flow, count(*) {OLD} GROUP BY flow ORDER BY flow"
 
 # The execution goes first: events are let go only after it, and foreign keys look at the commit.
 # By primary key, and by the indexes on execution_id.
+DRAFTS = (
+    "DELETE FROM flows_draft d USING flows_interrupt q "
+    "WHERE q.id = d.interrupt_id AND q.execution_id = ANY(%s::uuid[])"
+)
 DELETE = (
     "DELETE FROM flows_execution WHERE id = ANY(%s::uuid[])",
     "DELETE FROM flows_message WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_remoterun WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_event WHERE execution_id = ANY(%s::uuid[])",
+    DRAFTS,
     "DELETE FROM flows_response WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_interrupt WHERE execution_id = ANY(%s::uuid[])",
 )

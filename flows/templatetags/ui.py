@@ -1,6 +1,6 @@
 """Icons, people and times."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import template
@@ -65,3 +65,13 @@ def person(user: Any) -> SafeString:
 def initials(user: Any) -> str:
     words = name_of(user).split()
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]) if words else "?"
+
+
+@register.filter
+def clock(when: datetime | None, zone: tzinfo) -> str:
+    """The time of day on clocks in `zone`, with the day unless it is today."""
+    if when is None:
+        return ""
+    there = when.astimezone(zone)
+    today = timezone.now().astimezone(zone).date()
+    return f"{there:%H:%M}" if there.date() == today else f"{there.day} {there:%b, %H:%M}"

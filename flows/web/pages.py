@@ -11,6 +11,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from flows.models import Interrupt
 from flows.models.interrupt import InterruptQuerySet
+from flows.web.keys import groups
+from flows.web.reader import preference_of
 
 MOST_COUNTED = 1000  # beyond, the count says "1,000+"
 View = Callable[..., HttpResponseBase]
@@ -65,7 +67,8 @@ def count_text(count: int) -> str:
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A whole page, with the side bar's own facts."""
     count = context["waiting"] if "waiting" in context else waiting(request)
-    return render(request, template, {**context, **counted(count)}, status=status)
+    shared = {**counted(count), "preference": preference_of(request), "keys": groups()}
+    return render(request, template, {**context, **shared}, status=status)
 
 
 def piece(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -8,8 +8,7 @@ from flows import engine
 from flows.models import Interrupt, Response
 from flows.web.blocks import Block, blocks_of
 from flows.web.blocks.tree import tree
-from flows.web.forms.form import spoken
-from flows.web.forms.schema import text
+from flows.web.forms.schema import spoken, text
 
 TEXTS = ("title", "question", "summary", "body")
 

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from flows.web.views import answers, catalogue, executions, files, inbox
+from flows.web.views import answers, catalogue, drafts, executions, files, inbox, settings
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox"), name="home"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("inbox/count/", inbox.count, name="inbox_count"),
     path("inbox/<uuid:interrupt_id>/", inbox.inbox, name="interrupt"),
     path("inbox/<uuid:interrupt_id>/answer/", answers.answer, name="answer"),
+    path("inbox/<uuid:interrupt_id>/draft/", drafts.save, name="draft"),
+    path("inbox/<uuid:interrupt_id>/draft/discard/", drafts.discard, name="discard_draft"),
+    path("settings/", settings.settings, name="settings"),
     path("inbox/<uuid:interrupt_id>/undo/", answers.undo, name="undo"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
     path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),

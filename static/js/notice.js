@@ -3,7 +3,7 @@
   const notice = document.getElementById("notice");
   const say = (text) => { if (notice.textContent !== text) notice.textContent = text; };
   const away = "The database does not answer right now. Your text is still here. Try again in a few seconds.";
-  const sends = (event) => event.detail.requestConfig?.verb !== "get";
+  const sends = (event) => event.detail.requestConfig?.verb !== "get" && !event.detail.elt.matches?.(".draft");
 
   document.addEventListener("htmx:sendError", (event) => {
     if (sends(event)) say("The server cannot be reached. Nothing was sent, and your text is still here. Try again.");

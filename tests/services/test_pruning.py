@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from flows.models import Event, Execution, Interrupt, Message, RemoteRun, Response
+from flows.models import Draft, Event, Execution, Interrupt, Message, RemoteRun, Response
 from flows.services import errors, executions, interrupts, pruning
 from flows.store import prune
 from tests.durable import Threads, ask, intact, work
@@ -43,11 +43,12 @@ def ids(model=Execution) -> set:
     return set(model.objects.values_list("pk" if model is Execution else "execution", flat=True))
 
 
-def test_an_execution_goes_with_all_its_rows():
+def test_an_execution_goes_with_all_its_rows(fiona):
     (id,) = ended()
+    Draft.objects.create(user=fiona, interrupt=Interrupt.objects.get(), data={}, form="f")
     RemoteRun.objects.create(execution_id=id, step="s", activation=1, attempt=1, status="done", due_at=None)
     assert pruned() == [1]
-    for model in (Execution, Interrupt, Response, Event, Message, RemoteRun):
+    for model in (Execution, Interrupt, Response, Event, Message, RemoteRun, Draft):
         assert not model.objects.exists()
 
 

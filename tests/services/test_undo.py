@@ -1,8 +1,12 @@
 """An answer can be taken back until it takes effect."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models.functions import Now
 
+from approvals_site import settings as site_settings
+from flows import conf
 from flows.models import Execution, Interrupt, Message, Response
 from flows.services import errors, executions, interrupts
 from tests.durable import Threads, ask, intact, reload, until, work, working
@@ -50,6 +54,19 @@ def test_only_who_gave_it_can_take_it_back(fiona, rita):
         interrupts.undo(interrupt_id=interrupt.pk, by=rita)
     with pytest.raises(errors.NotFound):
         interrupts.undo(interrupt_id=ask().pk, by=fiona)
+
+
+@pytest.mark.parametrize("own, seconds", [(None, 60), (0, 0), (7, 7)])
+def test_the_browser_gives_the_sites_time_unless_the_author_gives_another(fiona, settings, own, seconds):
+    settings.FLOWS_UNDO_SECONDS = 60.0
+    answered(fiona, **{} if own is None else {"undo_seconds": own})
+    response = Response.objects.get()
+    given = response.effective_at - response.created_at if response.effective_at else timedelta(0)
+    assert given == timedelta(seconds=seconds)
+
+
+def test_the_browser_gives_five_seconds_by_default():
+    assert site_settings.FLOWS_UNDO_SECONDS == conf.SETTINGS["FLOWS_UNDO_SECONDS"].default == 5
 
 
 def test_code_and_commands_do_not_wait(fiona):

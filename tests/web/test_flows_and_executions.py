@@ -122,9 +122,9 @@ def test_executions_take_few_queries(
     as_rita: Client, ask: Ask, rita: User, django_assert_max_num_queries
 ) -> None:
     *_, execution = [ask(requester=rita).execution for _ in range(10)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_rita.get("/executions/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         as_rita.get(f"/executions/{execution.pk}/")
     with django_assert_max_num_queries(7):
         as_rita.get("/flows/")

@@ -77,7 +77,7 @@ def test_the_inbox_takes_few_queries(as_fiona: Client, ask: Ask, django_assert_m
     items = [ask(title=f"Number {number}") for number in range(20)]
     with django_assert_max_num_queries(7):
         as_fiona.get("/inbox/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_fiona.get(f"/inbox/{items[0].pk}/")
     with django_assert_max_num_queries(6):
         as_fiona.get("/inbox/count/")

@@ -3,11 +3,13 @@
 import json
 import math
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from flows.engine import NotJSON, canonical_json
@@ -87,10 +89,13 @@ class Date(JSONValue, forms.CharField):
 
 
 class Moment(JSONValue, forms.CharField):
-    """A date with time. The browser's control knows no zone, so UTC is what is meant and what is said."""
+    """A date with time. The browser's control knows no zone, so it is said which one is meant: the one that
+    was current when the field was made."""
 
     def __init__(self, **options: Any) -> None:
-        options["help_text"] = f"{options.get('help_text') or ''} Time in UTC.".strip()
+        self.zone = timezone.get_current_timezone()
+        named = str(self.zone).replace("_", " ")
+        options["help_text"] = f"{options.get('help_text') or ''} Time in {named}.".strip()
         super().__init__(widget=forms.TextInput(attrs={"type": "datetime-local", "step": "1"}), **options)
 
     def clean(self, value: Any) -> str:
@@ -100,14 +105,26 @@ class Moment(JSONValue, forms.CharField):
         moment = _parsed(parse_datetime, found)
         if moment is None:
             raise ValidationError("Enter a date and time, such as 2026-12-31 17:00.")
-        return f"{moment.isoformat()}{'' if moment.tzinfo else 'Z'}"
+        return moment.isoformat() if moment.tzinfo else self.instant(moment)
+
+    def instant(self, wall: datetime) -> str:
+        """The instant at which clocks in the zone show `wall`, in UTC; the earlier one of two."""
+        try:
+            instant = wall.replace(tzinfo=self.zone).astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("This is too far away.") from None
+        if instant.astimezone(self.zone).replace(tzinfo=None) != wall:
+            raise ValidationError("Clocks are put forward then: this time does not exist.")
+        return f"{instant.replace(tzinfo=None).isoformat()}Z"
 
     def to_json(self, value: str) -> Any:
         return value or ABSENT
 
     def from_json(self, value: Any) -> Any:
         moment = _parsed(parse_datetime, value) if isinstance(value, str) else None
-        return moment.replace(tzinfo=None).isoformat() if moment else value
+        if moment and moment.tzinfo and 1 < moment.year < 9999:
+            moment = moment.astimezone(self.zone).replace(tzinfo=None)
+        return moment.isoformat() if moment else value
 
 
 def _parsed(parse: Any, text: str) -> Any:

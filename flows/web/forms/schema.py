@@ -129,3 +129,8 @@ def ordered(schema: Schema, root: Schema) -> list[tuple[str, Schema]]:
 
 def _texts(values: list[Any]) -> bool:
     return all(isinstance(v, str) for v in values)
+
+
+def spoken(name: str) -> str:
+    """The name of a property as a label."""
+    return name.replace("_", " ").strip().capitalize() or name

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from flows import engine, registry
 from flows.services import errors, executions
 from flows.web.drawing import draw
-from flows.web.forms import SchemaForm, schema_form
+from flows.web.forms import SchemaForm, rows, schema_form
+from flows.web.forms.rows import OPERATION
 from flows.web.pages import page, signed_in
+from flows.web.reader import zone_of
 from flows.web.steps import steps_in
 
 REUSED = "This form was sent before with other values. Send it again to start another one."
@@ -33,9 +35,21 @@ def flow(request: HttpRequest, name: str) -> HttpResponseBase:
     except errors.UnknownFlow as error:
         raise Http404(error.message) from None
     if request.method != "POST":
-        return show(request, found, schema_form(found.input_schema, label="Input"))
-    form = schema_form(found.input_schema, request.POST, request.FILES, label="Input")
+        return show(request, found, schema_form(found.input_schema, label="Input", zone=zone_of(request)))
+    if OPERATION in request.POST:
+        return edited(request, found)
+    form = schema_form(found.input_schema, request.POST, request.FILES, label="Input", zone=zone_of(request))
     return start(request, found, form)
+
+
+def edited(request: HttpRequest, found: registry.Registration) -> HttpResponseBase:
+    """The form as it was typed, with a row more or less; nothing is judged or started."""
+    data, new = rows.edited(request.POST)
+    form = schema_form(found.input_schema, data, label="Input", zone=zone_of(request))
+    form.as_typed()
+    if new is not None:
+        form.point_at_row(request.POST[OPERATION].partition(":")[2], new)
+    return show(request, found, form, request_id=request.POST.get("request_id", ""))
 
 
 def start(request: HttpRequest, found: registry.Registration, form: SchemaForm) -> HttpResponseBase:

@@ -1,17 +1,20 @@
 """The inbox: rows beside a reading pane."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from flows.models import Interrupt, Response
-from flows.services import executions
-from flows.web.answering import Answering
+from flows.services import drafts, executions
+from flows.web.answering import Answering, Sent
+from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting
 from flows.web.question import Said, at_expiry, question_of
+from flows.web.reader import zone_of
 from flows.web.steps import steps_of
 
 
@@ -22,8 +25,8 @@ def inbox(request: HttpRequest, interrupt_id: UUID | None = None) -> HttpRespons
     target = request.headers.get("HX-Target")
     if target == "rows":
         return piece(request, "inbox/_rows.html", {**listing_context(request), "open_id": interrupt_id})
-    context = item_context(find(request, interrupt_id)) if interrupt_id else {}
-    return show(request, context, alone=target == "inbox")
+    context = item_context(request, find(request, interrupt_id)) if interrupt_id else {}
+    return show(request, {"done": done_before(request), **context}, alone=target == "inbox")
 
 
 @require_safe
@@ -56,11 +59,16 @@ def find(request: HttpRequest, interrupt_id: UUID) -> Interrupt:
     return found
 
 
-def item_context(interrupt: Interrupt, answering: Answering | None = None) -> dict[str, Any]:
-    """Everything about one item. A closed one has a form only when somebody has just typed into it."""
-    if answering is None and interrupt.is_waiting:
-        answering = Answering(interrupt)
+def item_context(
+    request: HttpRequest, interrupt: Interrupt, answering: Answering | None = None
+) -> dict[str, Any]:
+    """Everything about one item. A closed one has a form only when this person had typed into it."""
+    draft = drafts.of(cast(User, request.user), interrupt) if answering is None else None
+    if answering is None and (interrupt.is_waiting or (draft and not is_own(request, interrupt))):
+        answering = Answering(interrupt, Sent.of_draft(draft) if draft else None, zone_of(request))
     return {
+        "draft": draft,
+        "zone": zone_of(request),
         **outcome_context(interrupt),
         "open_id": interrupt.pk,
         "question": question_of(interrupt),
