@@ -10,7 +10,8 @@ from flows.models.interrupt import Interrupt
 
 class Draft(models.Model):
     """One a person and question, unjudged. `data` is {field: [text, …]} as the browser sends it; `form`
-    is the request id of the form that wrote it last, `version` counts its changes.
+    is the request id of the form that wrote it last, `version` counts its changes. One that was discarded
+    has no data.
     """
 
     user = models.ForeignKey(

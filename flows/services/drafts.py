@@ -71,7 +71,9 @@ def _written(pk: int, typed: Typed, written: dict[str, object]) -> Draft:
 
 
 def discard(*, interrupt_id: UUID, user: User) -> None:
-    Draft.objects.filter(interrupt_id=interrupt_id, user=user).delete()
+    """Forget what was typed. The row stays, empty: a form that was still saving comes too late."""
+    changed = {"data": {}, "form": "", "version": F("version") + 1, "updated_at": Now()}
+    Draft.objects.filter(interrupt_id=interrupt_id, user=user).update(**changed)
 
 
 def settle(*, response: Response, user: User, typed: Typed) -> None:

@@ -9,8 +9,10 @@ from django.db import transaction
 from flows import engine
 from flows.models import Event, EventKind, Interrupt, InterruptStatus, Message, MessageKind, Response
 from flows.services import executions, interrupts
+from flows.services.answers import received
 from flows.services.arguments import door_named, short_text
 from flows.services.errors import Conflict, FlowsError, InvalidAnswer, InvalidInput, Problem
+from flows.services.judging import judge
 from flows.store import answers, doors
 
 
@@ -47,6 +49,9 @@ def deliver(*, execution_id: UUID, key: str) -> bool:
 
     An answer that is refused is gone; the event "answer.refused" says why, and the question waits on.
     """
+    is_there, refusal = _judged(execution_id, key)  # runs the author's code: before anything is locked
+    if not is_there:
+        return False
     with transaction.atomic():
         doors.lock(execution_id)
         interrupt = Interrupt.objects.filter(
@@ -56,6 +61,8 @@ def deliver(*, execution_id: UUID, key: str) -> bool:
         if interrupt is None or body is None:
             return False
         try:
+            if refusal:
+                raise refusal
             _decide(interrupt, body)
         except FlowsError as error:
             detail = {"reason": error.message, "answer": body["answer"]}
@@ -70,11 +77,35 @@ def deliver(*, execution_id: UUID, key: str) -> bool:
     return True
 
 
+def _judged(execution_id: UUID, key: str) -> tuple[bool, InvalidAnswer | None]:
+    """Whether there is an answer to deliver, and why it may not be the answer (None: it may).
+
+    Once the question is open no more answers are kept for it, so what is read here is what will be taken.
+    """
+    waiting = Interrupt.objects.filter(execution_id=execution_id, key=key, status=InterruptStatus.WAITING)
+    interrupt = waiting.first()
+    kept = Message.objects.filter(execution_id=execution_id, kind=MessageKind.EARLY).order_by("id")
+    body = next((message.body for message in kept if message.body["key"] == key), None)
+    if interrupt is None or body is None:
+        return False, None
+    by = _person(body)
+    try:
+        value = received(interrupt, engine.restore_json(body["answer"]))
+        judge(interrupt, value, by.get_username() if by else None)
+    except InvalidAnswer as error:
+        return True, error
+    return True, None
+
+
+def _person(body: dict[str, Any]) -> User | None:
+    return User.objects.filter(pk=body["by"]).first() if body["by"] else None
+
+
 def _decide(interrupt: Interrupt, body: dict[str, Any]) -> None:
-    interrupts.decide(
-        interrupt_id=interrupt.pk,
+    interrupts.decide_judged(
+        interrupt=interrupt,
         answer=engine.restore_json(body["answer"]),
-        by=User.objects.filter(pk=body["by"]).first() if body["by"] else None,
+        by=_person(body),
         door=body["door"],
         request_id=body["request_id"],
     )

@@ -93,6 +93,19 @@ def decide(
     value = received(interrupt, answer)
     if attempt.door is not Door.TIMER:  # what its author wrote for the end of its time is not judged again
         judge(interrupt, value, by and by.get_username())
+    return _accept(attempt, interrupt, value)
+
+
+def decide_judged(
+    *, interrupt: Interrupt, answer: Any, by: Any, door: str, request_id: str | None
+) -> Response:
+    """`decide` for a caller that holds the execution's row and has called `judge` before it took it."""
+    attempt = Attempt(interrupt.pk, answer, by, door_named(door), request_id, None, "")
+    return _accept(attempt, find(interrupt.pk, by), received(interrupt, answer))
+
+
+def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
+    by = attempt.by
     if by is None:
         return _write(attempt, interrupt, value)
     with transaction.atomic():

@@ -85,7 +85,7 @@ FORMATS = FormatChecker()
 FORMATS.checkers = dict(Draft202012Validator.FORMAT_CHECKER.checkers)
 
 
-@FORMATS.checks("uri")
+@FORMATS.checks("uri")  # type: ignore[untyped-decorator]
 def _is_uri(value: Any) -> bool:
     """A scheme and something after it, of the characters that RFC 3986 lets stand in an address."""
     return not isinstance(value, str) or URI.fullmatch(value) is not None

@@ -18,7 +18,7 @@ from flows.services.drafts import Typed
 from flows.services.errors import Problem
 from flows.services.interrupts import answer_schema, undo_window
 from flows.web.deciding import Button, Confirmation, Deciding
-from flows.web.forms import SchemaForm, schema_form
+from flows.web.forms import SchemaForm, Unjudged, schema_form
 from flows.web.forms.complaints import Complaint, complaint
 from flows.web.forms.fields import ABSENT, Text
 from flows.web.forms.rows import ADD, OPERATION, edited
@@ -36,7 +36,7 @@ OURS = (
 LABELS = {"human_input": "Your answer"}
 
 
-class Comment(forms.Form):
+class Comment(Unjudged, forms.Form):
     use_required_attribute = False
     comment = Text(
         required=False,
@@ -52,11 +52,10 @@ class Sent:
     data: MultiValueDict[str, str]
     files: MultiValueDict[str, Any] = field(default_factory=MultiValueDict)
     is_judged: bool = True
-    version: int = 0
 
     @classmethod
     def of_draft(cls, draft: Draft) -> "Sent":
-        return cls(MultiValueDict(draft.data), is_judged=False, version=draft.version)
+        return cls(MultiValueDict(draft.data), is_judged=False)
 
     @classmethod
     def edited(cls, data: QueryDict) -> "Sent":
@@ -72,7 +71,6 @@ class Answering:
         self.is_approval = interrupt.type == "approval"
         data = sent.data if sent else MultiValueDict()
         self.request_id = data.get("request_id") or uuid4().hex
-        self.version = sent.version if sent else 0
         self.deciding = Deciding(actions_of(interrupt) if self.is_approval else (), data)
         self.comment = Comment(data if sent else None) if self.deciding.takes_comment else None
         self.fields = self._fields(zone)
@@ -108,7 +106,7 @@ class Answering:
         if self.fields:
             self.fields.as_typed()
         if self.comment:
-            self.comment._errors, self.comment.cleaned_data = forms.utils.ErrorDict(), {}
+            self.comment.as_typed()
 
     @property
     def is_multipart(self) -> bool:
@@ -170,7 +168,9 @@ class Answering:
         if self.fields and self.fields.is_bound and not self.deciding.declines:
             found += self.fields.complaints
         if self.comment and self.comment.is_bound:
-            found += [complaint(self.comment["comment"], t) for t in self.comment.errors.get("comment", ())]
+            found += [
+                complaint(self.comment["comment"], str(t)) for t in self.comment.errors.get("comment", ())
+            ]
         return found
 
     def point_at_first_error(self) -> None:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -47,7 +48,7 @@ def done_before(request: HttpRequest) -> Done | None:
     id = uuid_or_none(request.GET.get(DONE, ""))
     if id is None:
         return None
-    recent = Response.objects.filter(by=request.user, created_at__gt=timezone.now() - SHOWN)
+    recent = Response.objects.filter(by=cast(User, request.user), created_at__gt=timezone.now() - SHOWN)
     response = recent.select_related("interrupt", "by").filter(interrupt=id).first()
     return done_of(response) if response else None
 

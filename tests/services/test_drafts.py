@@ -85,3 +85,15 @@ def test_what_could_be_taken_back_goes_with_the_next_answer_after_that(fiona, le
     response = interrupts.decide(interrupt_id=second.pk, answer=YES, by=fiona)
     drafts.settle(response=response, user=fiona, typed=Typed({}, "two"))
     assert [draft.user for draft in Draft.objects.all()] == [leo]
+
+
+def test_a_form_that_was_still_saving_does_not_bring_back_what_was_discarded(fiona):
+    interrupt = ask()
+    save(fiona, interrupt, "nonsense")
+    drafts.discard(interrupt_id=interrupt.pk, user=fiona)
+    with pytest.raises(drafts.NewerDraft):
+        save(fiona, interrupt, "nonsense, still")
+    empty = drafts.of(fiona, interrupt)
+    assert empty.data == {}
+    save(fiona, interrupt, "sense", form="two", version=empty.version)
+    assert kept(fiona, interrupt) == ["sense"]

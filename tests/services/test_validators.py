@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 
 from flows import TriggerFlow, register
-from flows.models import Interrupt, Response
+from flows.models import Event, Interrupt, Response
 from flows.registry import BadValidator
-from flows.services import errors, executions, interrupts
+from flows.services import early, errors, executions, interrupts
 from tests.durable import intact, reload, until, work, working
 from tests.flows_for_tests import judged
 
@@ -95,6 +95,19 @@ def test_what_the_author_wrote_for_the_end_of_its_time_is_not_judged():
     with working():
         until(lambda: reload(interrupt.execution).status == "completed")
     assert reload(interrupt.execution).result == "bug"
+    intact()
+
+
+@pytest.mark.parametrize("word, status", [("rare", "completed"), ("plain", "waiting")])
+def test_an_answer_that_came_before_its_question_is_judged_too_without_a_lock(word, status, monkeypatch):
+    inside: list[bool] = []
+    monkeypatch.setattr(judged, "seen", Spy(inside))
+    execution = executions.start(flow="judged by a function", input={"interrupt_id": "word"})
+    early.answer(execution_id=execution.pk, key="word", answer=word)
+    work()
+    assert reload(execution).status == status
+    assert inside == [False]
+    assert Event.objects.filter(kind="answer.refused").exists() is (word == "plain")
     intact()
 
 

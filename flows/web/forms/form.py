@@ -34,7 +34,18 @@ class Group:
     names: list[str] = field(default_factory=list)
 
 
-class SchemaForm(forms.Form):
+class Unjudged:
+    """A form that can show what was sent as it is."""
+
+    _errors: Any
+    cleaned_data: dict[str, Any]
+
+    def as_typed(self) -> None:
+        """From now on it has no errors, and nothing is read."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+
+
+class SchemaForm(Unjudged, forms.Form):
     """Call `is_valid()`, then read `answer`; hand what a service objects to to `refuse`.
 
     Times are read and shown in `zone`; None for that of the site.
@@ -137,10 +148,6 @@ class SchemaForm(forms.Form):
                 made.initial = made.from_json(found)
 
     # -- reading ----------------------------------------------------------------
-    def as_typed(self) -> None:
-        """Show what was sent as it is, without judging it."""
-        self._errors, self.cleaned_data = ErrorDict(), {}
-
     def clean(self) -> dict[str, Any]:
         self.answer = self._gather()
         if not self.errors and self.schema is not None and mistake_in(self.schema) is None:
@@ -210,9 +217,9 @@ class SchemaForm(forms.Form):
     @property
     def complaints(self) -> list[Complaint]:
         """Every error, in the order of the fields."""
-        general = [Complaint("", "", told) for told in self.non_field_errors()]
+        general = [Complaint("", "", str(told)) for told in self.non_field_errors()]
         return general + [
-            complaint(self[name], told, self._place(name))
+            complaint(self[name], str(told), self._place(name))
             for name in self.fields
             for told in self.errors.get(name, ())
         ]

@@ -17,7 +17,7 @@ MAX_ROWS = 100
 MAX_COLUMNS = 12
 ADD, REMOVE = "add", "remove"
 OPERATION = "rows"  # the name of the buttons that add and remove
-EMPTY = (None, "", [], False, ("", None), (None, None))
+EMPTY: tuple[Any, ...] = (None, "", [], False, ("", None), (None, None))
 
 Path = tuple[str | int, ...]
 

@@ -30,7 +30,7 @@ def answer(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     if not answering.is_valid():
         return refused(request, interrupt, answering)
     if not answering.deciding.is_confirmed():
-        return item(request, item_context(request, interrupt, answering), status=422)
+        return item(request, kept(request, interrupt, answering), status=422)
     try:
         response = decide(request, interrupt, answering)
     except errors.Invalid as error:
@@ -53,9 +53,20 @@ def decide(request: HttpRequest, interrupt: Interrupt, answering: Answering) -> 
         digest=request.POST.get("digest") or None,
         address=request.META.get("REMOTE_ADDR"),
     )
-    kept = typed(request.POST, answering.request_id)
-    drafts.settle(response=response, user=cast(User, request.user), typed=kept)
+    told = typed(request.POST, answering.request_id)
+    drafts.settle(response=response, user=cast(User, request.user), typed=told)
     return response
+
+
+def kept(request: HttpRequest, interrupt: Interrupt, answering: Answering) -> dict[str, Any]:
+    """What is needed to show the form again; what was typed into it becomes the draft, where it can."""
+    context = item_context(request, interrupt, answering)
+    told = typed(answering.sent.data if answering.sent else {}, answering.request_id)
+    try:
+        context["draft"] = drafts.save(interrupt_id=interrupt.pk, user=cast(User, request.user), typed=told)
+    except (errors.NotFound, errors.Conflict, errors.Invalid):
+        pass  # the form itself has it
+    return context
 
 
 def edited(request: HttpRequest, interrupt: Interrupt) -> HttpResponseBase:
@@ -63,14 +74,14 @@ def edited(request: HttpRequest, interrupt: Interrupt) -> HttpResponseBase:
     answering = Answering(interrupt, Sent.edited(request.POST), zone_of(request))
     answering.point_at_new_row(request.POST)
     status = 200 if interrupt.is_waiting else 409
-    response = item(request, item_context(request, interrupt, answering), status=status)
+    response = item(request, kept(request, interrupt, answering), status=status)
     return reswap(response, "morph:outerHTML")  # type: ignore[no-any-return]
 
 
 def refused(request: HttpRequest, interrupt: Interrupt, answering: Answering) -> HttpResponseBase:
     """The form again with its errors; or what became of the question, when it is too late anyway."""
     answering.point_at_first_error()
-    context = item_context(request, interrupt, answering)
+    context = kept(request, interrupt, answering)
     return item(request, context, status=422 if interrupt.is_waiting else 409)
 
 
@@ -117,7 +128,9 @@ def undo(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
         status = 403 if isinstance(error, errors.NotAllowed) else 409
         return not_undone(request, interrupt, error, status)
     if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(f"{interrupt.get_absolute_url()}{Filters.of(request.GET).query()}", 303)
+        return HttpResponseRedirect(
+            f"{interrupt.get_absolute_url()}{Filters.of(request.GET).query()}", status=303
+        )
     return opened(request, interrupt_id, {"is_new": True})
 
 

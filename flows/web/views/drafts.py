@@ -11,8 +11,8 @@ from flows.services import drafts, errors
 from flows.web.answering import typed
 from flows.web.pages import piece, posted, signed_in
 from flows.web.reader import zone_of
-from flows.web.views.answers import opened
-from flows.web.views.inbox import find
+from flows.web.views.answers import item
+from flows.web.views.inbox import find, item_context
 
 
 @posted
@@ -47,4 +47,4 @@ def discard(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     drafts.discard(interrupt_id=interrupt_id, user=cast(User, request.user))
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(find(request, interrupt_id).get_absolute_url(), status=303)
-    return opened(request, interrupt_id, {})
+    return item(request, item_context(request, find(request, interrupt_id)), status=200)

@@ -64,8 +64,9 @@ def item_context(
 ) -> dict[str, Any]:
     """Everything about one item. A closed one has a form only when this person had typed into it."""
     draft = drafts.of(cast(User, request.user), interrupt) if answering is None else None
-    if answering is None and (interrupt.is_waiting or (draft and not is_own(request, interrupt))):
-        answering = Answering(interrupt, Sent.of_draft(draft) if draft else None, zone_of(request))
+    typed = Sent.of_draft(draft) if draft and draft.data else None
+    if answering is None and (interrupt.is_waiting or (typed and not is_own(request, interrupt))):
+        answering = Answering(interrupt, typed, zone_of(request))
     return {
         "draft": draft,
         "zone": zone_of(request),
