@@ -14,7 +14,7 @@ from django.db import connection
 
 from approvals_site.listening import listen
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @dataclass

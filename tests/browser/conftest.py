@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.site import Site
 
@@ -18,6 +18,8 @@ EXPECTED = (
     "htmx:sendAbort",  # a newer answer takes the place of one on its way
 )
 OpenAs = Callable[..., Page]
+PATIENCE = 30_000  # milliseconds, for a machine that is busy with other things
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def open_as(site: Site, browser: Browser, expected: tuple[str, ...]) -> Iterator
 
     def opened(user: User, path: str, **options: object) -> Page:
         context = browser.new_context(base_url=site.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         client = Client()
         client.force_login(user)

@@ -72,6 +72,7 @@ def test_after_an_answer_the_next_row_opens_and_undo_brings_it_back(
     page.reload()
     titled(page, "Refund 0")
     page.go_back()
+    page.locator("html[data-live=on]").wait_for(state="attached")
     expect(page.get_by_text("You approved this")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Comment")).to_have_value("Half a sentence")
@@ -98,7 +99,7 @@ def test_u_takes_back_the_last_answer_with_what_was_typed(open_as: OpenAs, rita:
 
 def test_the_time_to_undo_is_counted_down_and_ends(open_as: OpenAs, rita: User, fiona: User) -> None:
     ask(rita, "Refund 0")
-    ask(rita, "Refund 1", undo_seconds=2)
+    ask(rita, "Refund 1", undo_seconds=6)
     page = open_as(fiona, "/inbox/")
     page.locator(".row").first.click()
     page.get_by_role("button", name="Approve").click()

@@ -117,7 +117,7 @@ def test_a_refused_answer_keeps_what_was_typed(open_as: OpenAs, rita: User, fion
     page.get_by_label("Amount to pay in €").fill("5000")
     page.get_by_label("Comment").fill("More than asked")
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("Must be at most 1240.")).to_be_visible()
+    expect(page.get_by_text("Must be at most 1240.", exact=True)).to_be_visible()
     expect(page.get_by_label("Amount to pay in €")).to_be_focused()
     expect(page.get_by_label("Comment")).to_have_value("More than asked")
     page.get_by_label("Amount to pay in €").press("Enter")  # sends nothing
