@@ -66,8 +66,8 @@ def test_older_rows_are_one_page_away(as_fiona: Client, ask: Ask) -> None:
     for number in range(52):
         ask(title=f"Number {number:02}")
     first = as_fiona.get("/inbox/").content.decode()
-    before = first.split('href="/inbox/?before=')[1].split('"')[0]
-    second = as_fiona.get(f"/inbox/?before={before}").content.decode()
+    following = first.split('rel="next" href="')[1].split('"')[0]
+    second = as_fiona.get(following).content.decode()
     found = [set(re.findall(r"Number \d\d", page)) for page in (first, second)]
     assert [len(numbers) for numbers in found] == [50, 2]
     assert not found[0] & found[1]
