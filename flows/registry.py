@@ -97,9 +97,9 @@ def register(
     accepted (docs/how-to/write-a-flow.md); `fields` are the values in its payloads that the inbox can be
     filtered by, in the order of their columns: {path: label} or {path: (label, kind)}, see Field; a kind is
     one of FIELD_KINDS.
-    Raises ValueError for a number, a queue or a field that makes no sense, AlreadyRegistered for a second flow
-    of that name, BadValidator for a validator that no step has or that cannot judge, DefinitionError for a bad graph
-    or a flow without a name.
+    Raises ValueError for a number, a queue or a field that makes no sense, AlreadyRegistered for a second
+    flow of that name, BadValidator for a validator that no step has or that cannot judge, DefinitionError for
+    a bad graph or a flow without a name.
     """
     if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
         raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")

@@ -59,7 +59,7 @@ def following(request: HttpRequest, interrupt: Interrupt) -> Interrupt | None:
     if filters.view not in LISTED:
         filters = Filters()
     below = rows_of(request, replace(filters, place=place_beside(interrupt, filters.sort)))
-    rows = [*below, *rows_of(request, filters)] if not below else below
+    rows = below or rows_of(request, filters)
     return next((row for row in rows if row.pk != interrupt.pk), None)
 
 

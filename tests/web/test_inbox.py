@@ -75,9 +75,9 @@ def test_older_rows_are_one_page_away(as_fiona: Client, ask: Ask) -> None:
 
 def test_the_inbox_takes_few_queries(as_fiona: Client, ask: Ask, django_assert_max_num_queries) -> None:
     items = [ask(title=f"Number {number}") for number in range(20)]
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         as_fiona.get("/inbox/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         as_fiona.get(f"/inbox/{items[0].pk}/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         as_fiona.get("/inbox/count/")
