@@ -129,8 +129,9 @@ INBOX = (
         "inbox_has_what_waits",
         "What waits for a person is in the inbox under each token of its audience, as it is.",
         "interrupt",
-        "SELECT q.id FROM flows_interrupt q CROSS JOIN unnest(q.audience) AS t(token) LEFT JOIN flows_inboxentry e "
-        "ON e.token = t.token AND e.created_at = q.created_at AND e.interrupt_id = q.id "
+        "SELECT q.id FROM flows_interrupt q CROSS JOIN unnest(q.audience) AS t(token) "
+        "LEFT JOIN flows_inboxentry e ON e.token = t.token AND e.created_at = q.created_at "
+        "AND e.interrupt_id = q.id "
         "WHERE q.status = 'waiting' AND q.type IN ('approval', 'human_input') AND (e.token IS NULL "
         "OR (e.priority, e.flow, e.type, e.due_at, e.excluded_id) "
         "IS DISTINCT FROM (q.priority, q.flow, q.type, q.due_at, q.excluded_id))",
