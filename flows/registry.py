@@ -28,6 +28,27 @@ class AlreadyRegistered(FlowError, ValueError):
     """Two flows under one name."""
 
 
+Fields = Mapping[str, str | tuple[str, str]]  # {path: label} or {path: (label, kind)}
+FIELD_KINDS = ("text", "number", "date", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value in a flow's payloads that lists may be filtered by and show as a column.
+
+    `path` is one or two names with a dot between them, or "facts." and the label of a fact.
+    """
+
+    path: str
+    label: str
+    kind: str = "text"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The path's names; what follows "facts." is one label, whatever it holds."""
+        return tuple(self.path.split(".", 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """A flow as the catalogue shows it. `input_schema` is JSON Schema 2020-12, or None for free JSON;
@@ -44,6 +65,7 @@ class Registration:
     skip_exceptions: bool = False
     queue: str = "default"
     validators: Mapping[str, Validator | type] = field(default_factory=dict)
+    fields: tuple[Field, ...] = ()
 
 
 _registrations: dict[str, Registration] = {}
@@ -61,6 +83,7 @@ def register(
     skip_exceptions: bool = False,
     queue: str = "default",
     validators: Mapping[str, Validator | type] | None = None,
+    fields: Fields | None = None,
 ) -> TriggerFlow:
     """Offer `flow` to the durable runtime and the catalogue, and return it.
 
@@ -71,10 +94,12 @@ def register(
     `skip_exceptions`: a chunk that raises ends its branch, and the rest goes on; `queue`: only workers that
     serve it run this flow's chunks, but for those with a queue of their own; `validators`: by the name of
     the chunk that asks, or its step, a function or a Pydantic model that judges each answer before it is
-    accepted (docs/how-to/write-a-flow.md).
-    Raises ValueError for a number or a queue that makes no sense, AlreadyRegistered for a second flow of that
-    name, BadValidator for a validator that no step has or that cannot judge, DefinitionError for a bad graph
-    or a flow without a name.
+    accepted (docs/how-to/write-a-flow.md); `fields` are the values in its payloads that the inbox can be
+    filtered by, in the order of their columns: {path: label} or {path: (label, kind)}, see Field; a kind is
+    one of FIELD_KINDS.
+    Raises ValueError for a number, a queue or a field that makes no sense, AlreadyRegistered for a second
+    flow of that name, BadValidator for a validator that no step has or that cannot judge, DefinitionError for
+    a bad graph or a flow without a name.
     """
     if auto_close_timeout is not None and not is_seconds(auto_close_timeout):
         raise ValueError(f"auto_close_timeout is a number of seconds, or None, not {auto_close_timeout!r}.")
@@ -97,6 +122,7 @@ def register(
         skip_exceptions=skip_exceptions,
         queue=queue,
         validators=_by_step(flow.definition, validators or {}),
+        fields=tuple(_field(path, said) for path, said in (fields or {}).items()),
     )
     return flow
 
@@ -105,6 +131,18 @@ def validator_of(flow: str, step: str) -> Validator | type | None:
     """What judges the answers to the questions of this step; None without one, or without the flow."""
     found = _registrations.get(flow)
     return found.validators.get(step) if found else None
+
+
+def _field(path: str, said: str | tuple[str, str]) -> Field:
+    label, kind = (said, "text") if isinstance(said, str) else said
+    field = Field(path, label, kind)
+    depth = 2 if path.startswith("facts.") else len(path.split("."))
+    if "" in field.names or not 1 <= depth <= 2 or kind not in FIELD_KINDS:
+        raise ValueError(
+            f"A field is one or two names, or “facts.” and a label, with a kind of {', '.join(FIELD_KINDS)}; "
+            f"not {path!r} of kind {kind!r}."
+        )
+    return field
 
 
 def get(name: str) -> Registration:

@@ -7,7 +7,7 @@ without them plain rules do, and the page says so.
 import re
 from typing import Any
 
-from flows import TriggerFlow, TriggerFlowRuntimeData
+from flows import Fields, TriggerFlow, TriggerFlowRuntimeData
 from flows.examples import assessment
 
 INPUT = {
@@ -39,6 +39,8 @@ ANSWER = {
         }
     },
 }
+
+FIELDS: Fields = {"facts.Findings": ("Findings", "number"), "facts.Assessed by": "Assessed by"}
 
 flow = TriggerFlow(name="document_review")
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flows import TriggerFlow, TriggerFlowRuntimeData
+from flows import Fields, TriggerFlow, TriggerFlowRuntimeData
 
 PASSES_BY_ITSELF = 50  # up to this amount nobody is asked
 
@@ -38,6 +38,12 @@ INPUT = {
             "x-ui": {"widget": "textarea"},
         },
     },
+}
+
+FIELDS: Fields = {
+    "facts.Customer": "Customer",
+    "facts.Amount": ("Amount", "number"),
+    "facts.Reason": "Reason",
 }
 
 flow = TriggerFlow(name="refund")

@@ -1,11 +1,14 @@
 from flows.models.draft import Draft
 from flows.models.event import Event, EventKind
 from flows.models.execution import Execution, ExecutionStatus
+from flows.models.inbox_entry import InboxEntry
 from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_tokens
 from flows.models.message import Message, MessageKind
 from flows.models.preference import Preference, Theme
 from flows.models.remote_run import RemoteRun, RunStatus
 from flows.models.response import Door, Response
+from flows.models.saved_view import SavedView
+from flows.models.snooze import Snooze
 
 __all__ = [
     "ANYONE",
@@ -15,6 +18,7 @@ __all__ = [
     "EventKind",
     "Execution",
     "ExecutionStatus",
+    "InboxEntry",
     "Interrupt",
     "InterruptStatus",
     "Message",
@@ -23,6 +27,8 @@ __all__ = [
     "RemoteRun",
     "Response",
     "RunStatus",
+    "SavedView",
+    "Snooze",
     "Theme",
     "audience_tokens",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -58,10 +58,12 @@ class InterruptQuerySet(models.QuerySet["Interrupt"]):
         """Interrupts that `user` may see and answer. What is not in here does not exist for them."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        excluded = Q(excluded=user)
-        if user.is_superuser:
-            return self.exclude(excluded)
-        return self.exclude(excluded).filter(audience__overlap=audience_tokens(user))
+        return self.visible_through(user, None if user.is_superuser else audience_tokens(user))
+
+    def visible_through(self, user: Any, tokens: list[str] | None) -> InterruptQuerySet:
+        """The same for who has read their tokens already; None: everything, as a superuser."""
+        others = self.exclude(excluded=user)
+        return others if tokens is None else others.filter(audience__overlap=tokens)
 
     def waiting(self) -> InterruptQuerySet:
         """Those that wait for an answer from a person, i.e. the inbox."""

@@ -29,6 +29,8 @@ DELETE = (
     "DELETE FROM flows_remoterun WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_event WHERE execution_id = ANY(%s::uuid[])",
     DRAFTS,
+    """DELETE FROM flows_snooze s USING flows_interrupt q
+    WHERE s.interrupt_id = q.id AND q.execution_id = ANY(%s::uuid[])""",
     "DELETE FROM flows_response WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_interrupt WHERE execution_id = ANY(%s::uuid[])",
 )

@@ -43,6 +43,25 @@ def ago(when: datetime | None) -> SafeString | str:
     )
 
 
+@register.filter
+def moment(when: datetime | None) -> SafeString | str:
+    """A time to come as people say it: the hour when it is today, else the day as well."""
+    if when is None:
+        return ""
+    local = timezone.localtime(when)
+    near = (local.date() - timezone.localdate()).days
+    shown = (
+        f"{local:%H:%M}"
+        if near == 0
+        else f"{local:%a %H:%M}"
+        if near < 7
+        else f"{local.day} {local:%b, %H:%M}"
+    )
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', when.isoformat(), f"{local:%d %b %Y, %H:%M %Z}", shown
+    )
+
+
 def spoken_age(when: datetime, now: datetime) -> str:
     seconds = int((now - when).total_seconds())
     if abs(seconds) < 60:

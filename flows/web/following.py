@@ -1,6 +1,6 @@
 """What comes after an answer: the next item, and the message that can take the answer back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from flows.models import Interrupt, Response
 from flows.services.interrupts import undo_window
-from flows.web.listing import Filters, older_than, uuid_or_none
-from flows.web.pages import visible
+from flows.web.filters import Filters, place_beside
+from flows.web.listing import rows_of, uuid_or_none
 from flows.web.question import Said
 
 DONE = "done"  # in an address: the interrupt that was just answered
 UNDOABLE = 5.0
+LISTED = ("all", "mine", "groups")  # where what follows an answer is looked for
 SHOWN = timedelta(minutes=1)
 
 
@@ -55,9 +56,12 @@ def done_before(request: HttpRequest) -> Done | None:
 
 def following(request: HttpRequest, interrupt: Interrupt) -> Interrupt | None:
     """The row below this one in the list that the address describes, else the first one; None without any."""
-    found = Filters.of(request.GET).apply(visible(request).waiting()).exclude(pk=interrupt.pk)
-    listed = found.order_by("-created_at", "-id")
-    return listed.filter(older_than(Interrupt, interrupt.pk)).first() or listed.first()
+    filters = replace(Filters.of(request.GET), place="")
+    if filters.view not in LISTED:
+        filters = Filters()
+    below = rows_of(request, replace(filters, place=place_beside(interrupt, filters.sort)))
+    rows = below or rows_of(request, filters)
+    return next((row for row in rows if row.pk != interrupt.pk), None)
 
 
 def address_after(request: HttpRequest, interrupt_id: UUID, item: Interrupt) -> str:

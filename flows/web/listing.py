@@ -1,50 +1,38 @@
-"""The rows of an inbox, as its address describes them."""
+"""The rows of an inbox, as its address describes them, and what stands around them."""
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Subquery
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
+from django.utils import timezone
 
 from flows import registry
-from flows.engine.text import clean
 from flows.models import Execution, Interrupt
-from flows.models.interrupt import InterruptQuerySet
-from flows.web.pages import counted, visible, waiting
+from flows.store import inbox
+from flows.web import own
+from flows.web.filters import (
+    AGES,
+    DUES,
+    FIELD,
+    KINDS,
+    PRIORITIES,
+    SORTS,
+    VIEWS,
+    Chip,
+    Filters,
+    fields_of,
+    flow_title,
+    flows_titled,
+    place_of,
+)
+from flows.web.pages import count_text, counted
 
-ROWS = 50
-KINDS = {"": "All", "approval": "Approvals", "human_input": "Questions"}
-LONGEST_SEARCH = 200
+__all__ = ["Filters", "Listing", "flow_title", "flows_titled", "listing", "listing_context", "older_than"]
 
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What is in the query of an inbox address; what cannot be understood is as if it were not there."""
-
-    kind: str = ""
-    search: str = ""
-    before: UUID | None = None
-
-    @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
-        kind = query.get("kind", "")
-        search = clean(query.get("q", "").strip())[:LONGEST_SEARCH]
-        return cls(kind if kind in KINDS else "", search, uuid_or_none(query.get("before", "")))
-
-    def query(self, **changes: object) -> str:
-        """The query string of these filters with `changes`, with its question mark; "" when there is none."""
-        now = {"kind": self.kind, "q": self.search, "before": self.before or "", **changes}
-        text = urlencode({key: value for key, value in now.items() if value})
-        return f"?{text}" if text else ""
-
-    def apply(self, interrupts: InterruptQuerySet) -> InterruptQuerySet:
-        if self.kind:
-            interrupts = interrupts.filter(type=self.kind)
-        if self.search:
-            found = Q(title__icontains=self.search) | Q(flow__icontains=self.search)
-            interrupts = interrupts.filter(found | Q(flow__in=flows_titled(self.search)))
-        return interrupts.filter(older_than(Interrupt, self.before)) if self.before else interrupts
+LONGEST_WAIT = 86_400  # seconds that a page waits by itself for a snoozed item to come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +42,44 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """One of the lists that a person has; `count` as it is shown, "" where nothing is counted."""
+
+    name: str
+    label: str
+    query: str
+    count: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A view that somebody keeps."""
+
+    id: int
+    name: str
+    query: str
+    is_start: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One field of the filters: its options as (value, label, is chosen)."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """`older` is the query of the next page, "" on the last one."""
+    """`newer` and `older` are the queries of the pages beside this one, "" where there is none."""
 
     filters: Filters
     rows: list[Row]
-    total: int
+    totals: inbox.Totals
+    newer: str
     older: str
 
     @property
@@ -67,30 +87,133 @@ class Listing:
         return self.filters.query()
 
     @property
-    def segments(self) -> list[tuple[str, str, bool]]:
-        """(label, query, is current) of each kind."""
+    def total(self) -> int:
+        """How many wait for this person in all; what is snoozed is not among them."""
+        return self.totals.counts["all"]
+
+    @property
+    def views(self) -> list[View]:
+        here = self.filters
         return [
-            (label, self.filters.query(kind=kind, before=""), kind == self.filters.kind)
-            for kind, label in KINDS.items()
+            View(name, label, replace(Filters(), view=name).query(), self.count(name), name == here.view)
+            for name, label in VIEWS.items()
         ]
+
+    def count(self, view: str) -> str:
+        number = self.totals.counts.get(view, 0)
+        return count_text(number) if number else ""
+
+    @property
+    def said(self) -> str:
+        """How much is shown, in words."""
+        on_one_page = not (self.newer or self.older)
+        if self.filters.is_filtered or self.filters.view == "done":
+            if not on_one_page:
+                return ""
+            found = len(self.rows)
+            return f"{found} match" + ("es" if found == 1 else "") if self.filters.is_filtered else ""
+        return ""
+
+    @property
+    def chips(self) -> list[Chip]:
+        return self.filters.chips()
+
+    @property
+    def plain(self) -> str:
+        """The query of the same view without filters."""
+        return Filters(view=self.filters.view, sort=self.filters.sort).query()
+
+    @property
+    def saved(self) -> list[Saved]:
+        here = Filters.query(replace(self.filters, place="")).lstrip("?")
+        return [Saved(**view, is_current=view["query"] == here) for view in self.totals.saved]
+
+    @property
+    def to_save(self) -> str:
+        """What a view saved now would hold."""
+        return self.filters.query(place="").lstrip("?")
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        chosen = self.filters.sort
+        return [
+            (label, self.filters.query(sort=name, place=""), name == chosen) for name, label in SORTS.items()
+        ]
+
+    @property
+    def choices(self) -> list[Choice]:
+        here = self.filters
+        flows = {r.name: r.title for r in registry.all()}
+        if here.flow and here.flow not in flows:
+            flows[here.flow] = here.flow
+        return [
+            Choice(name, label, [("", "Any", not chosen), *((k, v, k == chosen) for k, v in options.items())])
+            for name, label, options, chosen in (
+                ("flow", "Flow", flows, here.flow),
+                ("kind", "Type", KINDS, here.kind),
+                ("priority", "Priority", PRIORITIES, here.priority),
+                ("due", "Due", DUES, here.due),
+                ("age", "Asked", AGES, here.age),
+            )
+        ]
+
+    @property
+    def fields(self) -> list[tuple[str, str, str]]:
+        """(name, label, value) of each payload value that the flow at hand can be filtered by."""
+        given = dict(self.filters.values)
+        return [
+            (FIELD + field.path, field.label, given.get(field.path, ""))
+            for field in fields_of(self.filters.flow)
+        ]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the filter form does not ask for and must keep."""
+        return [(n, v) for n, v in self.filters.parameters.items() if n in ("view", "sort")]
+
+    @property
+    def beside_search(self) -> list[tuple[str, str]]:
+        """What the search form must keep."""
+        return [(n, v) for n, v in self.filters.parameters.items() if n not in ("q", "at")]
+
+    @property
+    def wakes_in(self) -> int | None:
+        """Seconds until the next snoozed item comes back; None when this page need not wait for it."""
+        at = self.totals.wakes_at
+        if at is None:
+            return None
+        seconds = ceil((at - timezone.now()).total_seconds()) + 1
+        return seconds if seconds < LONGEST_WAIT else None
 
 
 def listing(request: HttpRequest) -> Listing:
-    """One page of rows, newest first, and the number of all that wait; at most two queries."""
+    """One page of rows and the counts of all views; two queries, beside those for the person's rights."""
     filters = Filters.of(request.GET)
-    found = filters.apply(visible(request).waiting()).select_related("execution__requester")
-    rows = list(found.order_by("-created_at", "-id")[: ROWS + 1])
-    complete = filters == Filters() and len(rows) <= ROWS
-    more = len(rows) > ROWS
+    found = found_in(filters, own.scopes(request))
+    rows = found.rows
     return Listing(
         filters=filters,
-        rows=[Row(interrupt, flow_title(interrupt.flow)) for interrupt in rows[:ROWS]],
-        total=len(rows) if complete else waiting(request),
-        older=filters.query(before=rows[ROWS - 1].pk) if more else "",
+        rows=[Row(row, flow_title(row.flow)) for row in rows],
+        totals=own.totals(request),
+        newer=filters.query(place=place_of(rows[0], filters.sort, back=True))
+        if rows and found.has_before
+        else "",
+        older=filters.query(place=place_of(rows[-1], filters.sort)) if rows and found.has_after else "",
     )
 
 
-def listing_context(request: HttpRequest) -> dict[str, object]:
+def rows_of(request: HttpRequest, filters: Filters) -> list[Interrupt]:
+    """The interrupts on the page that these filters describe; one query."""
+    return found_in(filters, own.scopes(request)).rows
+
+
+def found_in(filters: Filters, scopes: dict[str, inbox.Scope]) -> inbox.Found:
+    if filters.view == "done":
+        return inbox.closed_page(scopes["all"], filters.wanted(), filters.cursor)
+    return inbox.page(scopes[filters.view], filters.wanted(), filters.sort, filters.cursor)
+
+
+def listing_context(request: HttpRequest) -> dict[str, Any]:
     found = listing(request)
     return {"listing": found, **counted(found.total)}
 
@@ -99,18 +222,6 @@ def older_than(model: type[Interrupt] | type[Execution], id: UUID) -> Q:
     """What comes after the row of that id in lists with the newest first."""
     moment = Subquery(model.objects.filter(pk=id).values("created_at")[:1])
     return Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=id)
-
-
-def flow_title(name: str) -> str:
-    """The title of a flow; its name when it is not registered any more."""
-    try:
-        return registry.get(name).title
-    except registry.UnknownFlow:
-        return name
-
-
-def flows_titled(search: str) -> list[str]:
-    return [r.name for r in registry.all() if search.lower() in r.title.lower()]
 
 
 def uuid_or_none(text: str) -> UUID | None:

@@ -7,14 +7,17 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
-from flows.models import Interrupt
-from flows.models.interrupt import InterruptQuerySet
+from flows.store.inbox import MOST_COUNTED
+from flows.web import own
 from flows.web.keys import groups
-from flows.web.reader import preference_of
+from flows.web.own import visible
+from flows.web.reader import preference_of, zone_of
 
-MOST_COUNTED = 1000  # beyond, the count says "1,000+"
+__all__ = ["count_text", "counted", "page", "piece", "posted", "signed_in", "visible", "waiting", "zoned"]
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -34,6 +37,17 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+def zoned(view: View) -> View:
+    """Times are read and shown where the reader is."""
+
+    @wraps(view)
+    def there(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with timezone.override(zone_of(request)):
+            return view(request, *args, **kwargs)
+
+    return there
+
+
 def posted(view: View) -> View:
     """For addresses that only take a form: whoever comes otherwise is sent to the page it is on."""
 
@@ -46,18 +60,9 @@ def posted(view: View) -> View:
     return guarded
 
 
-def visible(request: HttpRequest) -> InterruptQuerySet:
-    """The interrupts that exist for the person of this request; their groups are read once."""
-    found: InterruptQuerySet | None = getattr(request, "visible_interrupts", None)
-    if found is None:
-        found = Interrupt.objects.visible_to(request.user)
-        request.visible_interrupts = found  # type: ignore[attr-defined]
-    return found
-
-
 def waiting(request: HttpRequest) -> int:
-    """How many items wait for this person, at most one more than is counted."""
-    return visible(request).waiting()[: MOST_COUNTED + 1].count()
+    """How many items wait for this person, at most one more than is counted, without what is snoozed."""
+    return own.totals(request).counts["all"] if request.user.is_authenticated else 0
 
 
 def count_text(count: int) -> str:

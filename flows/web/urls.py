@@ -1,18 +1,31 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
-from flows.web.views import answers, catalogue, drafts, executions, files, inbox, settings
+from flows.web.views import (
+    answers,
+    catalogue,
+    drafts,
+    executions,
+    files,
+    inbox,
+    saved,
+    settings,
+    snoozes,
+)
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="inbox"), name="home"),
+    path("", saved.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox_count"),
+    path("inbox/views/save/", saved.save, name="save_view"),
+    path("inbox/views/<int:view_id>/change/", saved.change, name="change_view"),
     path("inbox/<uuid:interrupt_id>/", inbox.inbox, name="interrupt"),
     path("inbox/<uuid:interrupt_id>/answer/", answers.answer, name="answer"),
     path("inbox/<uuid:interrupt_id>/draft/", drafts.save, name="draft"),
     path("inbox/<uuid:interrupt_id>/draft/discard/", drafts.discard, name="discard_draft"),
     path("settings/", settings.settings, name="settings"),
     path("inbox/<uuid:interrupt_id>/undo/", answers.undo, name="undo"),
+    path("inbox/<uuid:interrupt_id>/snooze/", snoozes.snooze, name="snooze"),
+    path("inbox/<uuid:interrupt_id>/unsnooze/", snoozes.unsnooze, name="unsnooze"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
     path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),
     path("flows/", catalogue.flows, name="flows"),

@@ -53,6 +53,9 @@ FAULTS = {
     ),
     "UPDATE flows_response SET digest = 'x'": "answer_is_to_what_was_shown",
     f"UPDATE flows_response SET execution_id = {WAITING}": "answer_is_to_what_was_shown",
+    "DELETE FROM flows_inboxentry": "inbox_has_what_waits",
+    "UPDATE flows_inboxentry SET priority = 3": "inbox_has_what_waits",
+    "UPDATE flows_inboxentry SET token = 'g:Nobody'": "inbox_has_nothing_else",
     "DELETE FROM flows_event WHERE kind = 'execution.started'": "start_is_told",
     f"{INSERT_EVENT} SELECT {WAITING}, NULL, 'execution.started', '', ''": "start_is_told",
     f"UPDATE flows_event SET id = -1 WHERE kind = 'interrupt.opened' AND execution_id = {WAITING}": (

@@ -12,12 +12,12 @@ from django.db import connection
 from flows.store.invariants.belonging import BELONGING
 from flows.store.invariants.history import HISTORY
 from flows.store.invariants.invariant import Broken, Invariant
-from flows.store.invariants.state import ANSWERS, STATE
+from flows.store.invariants.state import ANSWERS, INBOX, STATE
 
 __all__ = ["ALL", "EXAMPLES", "Broken", "Invariant", "broken"]
 
 EXAMPLES = 5
-ALL = (*STATE, *ANSWERS, *HISTORY, *BELONGING)
+ALL = (*STATE, *ANSWERS, *INBOX, *HISTORY, *BELONGING)
 
 
 def broken(invariant: Invariant, execution_id: UUID | None = None) -> Broken | None:

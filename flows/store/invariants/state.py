@@ -122,3 +122,25 @@ ANSWERS = (
         "WHERE r.digest <> q.digest OR r.execution_id <> q.execution_id",
     ),
 )
+
+# One side of the comparison is what people are shown, the other what is true.
+INBOX = (
+    Invariant(
+        "inbox_has_what_waits",
+        "What waits for a person is in the inbox under each token of its audience, as it is.",
+        "interrupt",
+        "SELECT q.id FROM flows_interrupt q CROSS JOIN unnest(q.audience) AS t(token) "
+        "LEFT JOIN flows_inboxentry e ON e.token = t.token AND e.created_at = q.created_at "
+        "AND e.interrupt_id = q.id "
+        "WHERE q.status = 'waiting' AND q.type IN ('approval', 'human_input') AND (e.token IS NULL "
+        "OR (e.priority, e.flow, e.type, e.due_at, e.excluded_id) "
+        "IS DISTINCT FROM (q.priority, q.flow, q.type, q.due_at, q.excluded_id))",
+    ),
+    Invariant(
+        "inbox_has_nothing_else",
+        "Every entry of the inbox is of an interrupt that waits for that token.",
+        "interrupt",
+        "SELECT e.interrupt_id AS id FROM flows_inboxentry e LEFT JOIN flows_interrupt q "
+        "ON q.id = e.interrupt_id AND q.status = 'waiting' AND e.token = ANY(q.audience) WHERE q.id IS NULL",
+    ),
+)

@@ -4,15 +4,18 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from flows.models import Interrupt, Response
+from flows.models import Interrupt, Response, Snooze
 from flows.services import drafts, executions
+from flows.web import snoozing
 from flows.web.answering import Answering, Sent
 from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
-from flows.web.pages import counted, page, piece, signed_in, visible, waiting
+from flows.web.pages import counted, page, piece, signed_in, visible, waiting, zoned
 from flows.web.question import Said, at_expiry, question_of
 from flows.web.reader import zone_of
 from flows.web.steps import steps_of
@@ -20,6 +23,7 @@ from flows.web.steps import steps_of
 
 @require_safe
 @signed_in
+@zoned
 def inbox(request: HttpRequest, interrupt_id: UUID | None = None) -> HttpResponseBase:
     """The whole inbox, with the item of its address open; rows alone or list and pane for htmx."""
     target = request.headers.get("HX-Target")
@@ -52,7 +56,9 @@ def show(
 
 def find(request: HttpRequest, interrupt_id: UUID) -> Interrupt:
     """The interrupt if it exists for this person, with all that the pane shows of it; else 404."""
+    aside = Snooze.objects.filter(user=request.user.pk, interrupt=OuterRef("pk"), until__gt=Now())
     rows = visible(request).select_related("execution__requester", "response__by")
+    rows = rows.annotate(snoozed_until=Subquery(aside.values("until")[:1]))
     found = rows.filter(pk=interrupt_id).first()
     if found is None:
         raise Http404
@@ -76,6 +82,7 @@ def item_context(
         "at_expiry": at_expiry(interrupt),
         "flow_title": flow_title(interrupt.flow),
         "answering": answering,
+        "snoozing": snoozing.choices() if interrupt.is_waiting else (),
     }
 
 
