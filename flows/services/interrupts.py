@@ -23,6 +23,7 @@ from flows.services.errors import (
     StaleQuestion,
     TooLate,
 )
+from flows.services.foreign import outgoing
 from flows.services.judging import judge
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
@@ -93,6 +94,7 @@ def decide(
     value = received(interrupt, answer)
     if attempt.door is not Door.TIMER:  # what its author wrote for the end of its time is not judged again
         judge(interrupt, value, by and by.get_username())
+    value = outgoing(interrupt, value)
     if by is None:
         return _write(attempt, interrupt, value)
     with transaction.atomic():
@@ -206,7 +208,7 @@ def _earlier(interrupt: Interrupt, attempt: Attempt) -> Response:
             response=response,
         )
     try:
-        same = same_json(received(interrupt, attempt.answer), response.value)
+        same = same_json(outgoing(interrupt, received(interrupt, attempt.answer)), response.value)
     except InvalidAnswer:
         same = False
     if not same:
