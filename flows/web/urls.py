@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/", settings.settings, name="settings"),
     path("inbox/<uuid:interrupt_id>/undo/", answers.undo, name="undo"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
+    path("inbox/<uuid:interrupt_id>/background/", inbox.background, name="background"),
     path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),
     path("flows/", catalogue.flows, name="flows"),
     path("flows/<str:name>/", catalogue.flow, name="flow"),
