@@ -75,9 +75,7 @@ def test_another_tools_request_is_shown_and_its_answer_too(as_fiona: Client, ask
 def test_fields_are_guessed_from_arguments_without_a_schema(as_fiona: Client, ask: Ask) -> None:
     args: dict[str, Any] = {"n": 5, "on": True, "text": "x", "deep": {"a": [1]}}
     item = ask({"proposed": [{"name": "t", "args": args}]})
-    assert (
-        'type="number" name="call-0.n" value="5"' in as_fiona.get(f"/inbox/{item.pk}/").content.decode()
-    )
+    assert 'type="number" name="call-0.n" value="5"' in as_fiona.get(f"/inbox/{item.pk}/").content.decode()
     typed = {"call-0.n": "6", "call-0.text": "y", "call-0.deep": '{"a": []}'}
     send(as_fiona, item, {"decision": "approve", "call-0-decision": "edit", **typed})
     (call,) = Response.objects.get().value["data"]["calls"]

@@ -77,13 +77,15 @@ class CallForm:
         """Every error of this card."""
         place = self.call.name
         found = [
-            complaint(self.deciding[name], told, place)
+            complaint(self.deciding[name], str(told), place)
             for name in self.deciding.fields
             for told in self.deciding.errors.get(name, ())
         ]
         edits = self.deciding.is_bound and self.deciding["decision"].value() == Decision.EDIT
         if self.args and edits:
-            found += [Complaint(c.target, f"{place}, {c.label.lower()}", c.message) for c in self.args.complaints]
+            found += [
+                Complaint(c.target, f"{place}, {c.label.lower()}", c.message) for c in self.args.complaints
+            ]
         return found
 
     def refuse(self, problem: Problem) -> None:
