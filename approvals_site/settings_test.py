@@ -21,6 +21,8 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_{os.getpid()}"}
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.flows_for_tests"]
 if env.flag("APPROVALS_TEST_FLEET"):  # importing Celery would slow down all other processes
     INSTALLED_APPS.append("tests.flows_on_celery")
+if env.flag("APPROVALS_TEST_HOSTILE"):  # their names would stand in all other tests
+    INSTALLED_APPS.append("tests.flows_hostile")
 # A killed worker's executions go on elsewhere within this.
 FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 2.0)
 FLOWS_POLL_SECONDS = env.seconds("FLOWS_POLL_SECONDS", 0.2)

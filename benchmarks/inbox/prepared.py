@@ -43,7 +43,7 @@ def _attic() -> None:
 
     from flows.models import InboxEntry, Interrupt
 
-    if InboxEntry.objects.filter(token="g:Attic").exists():
+    if InboxEntry.objects.filter(token="g:Attic").exists():  # noqa: S106
         return
     ids = Interrupt.objects.filter(audience=["g:Legal"], status="waiting").values_list("pk", flat=True)[:OLD]
     for interrupt in Interrupt.objects.filter(pk__in=list(ids)):

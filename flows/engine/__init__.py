@@ -1,7 +1,7 @@
 """The flow engine: plain Python, standard library only. See docs/architecture.md for the way through."""
 
 from flows.engine.away import away_as, call_back, outcome_from_json, outcome_to_json, send_away
-from flows.engine.canonical import canonical_json, dump_json, plain_json, restore_json
+from flows.engine.canonical import canonical_json, dump_json, object_in, plain_json, restore_json
 from flows.engine.core import Core
 from flows.engine.data import Host, Resume, TriggerFlowRuntimeData
 from flows.engine.definition import Definition, Kind, Step
@@ -100,6 +100,7 @@ __all__ = [
     "json_schema",
     "new_id",
     "next_instant",
+    "object_in",
     "outcome_from_json",
     "outcome_to_json",
     "plain_json",

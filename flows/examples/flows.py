@@ -1,7 +1,7 @@
 """The flows of this app. Every installed app with a module of this name is found like this one."""
 
 from flows import register
-from flows.examples import address_check, document_review, purchase, refund, release
+from flows.examples import address_check, assistant, document_review, purchase, refund, release
 
 register(
     refund.flow,
@@ -36,4 +36,10 @@ register(
     title="Release",
     description="Shows what a new version changes and how its checks went, and rolls it out on a yes.",
     input_schema=release.INPUT,
+)
+register(
+    assistant.flow,
+    title="Assistant with tools",
+    description="Proposes calls of tools, and makes those that a person approves, as they stand or edited.",
+    input_schema=assistant.INPUT,
 )

@@ -5,7 +5,9 @@ from typing import Any
 from flows import engine
 from flows.models import Interrupt
 from flows.services.actions import APPROVE, REJECT, Action, own_actions
+from flows.services.calls import decided
 from flows.services.errors import InvalidAnswer, Problem
+from flows.services.foreign import proposed, response_schema
 from flows.services.schemas import problems_of
 
 MAX_COMMENT = 10_000
@@ -14,7 +16,7 @@ MAX_TEXT = 100_000
 
 def answer_schema(interrupt: Interrupt) -> Any:
     """JSON Schema 2020-12 of what `decide` takes as `answer` for this interrupt."""
-    schema = engine.plain_json(interrupt.response_schema)
+    schema = response_schema(interrupt)
     if interrupt.type == "approval":
         return _approval_schema(schema, own_actions(interrupt))
     if schema is not None:
@@ -25,14 +27,32 @@ def answer_schema(interrupt: Interrupt) -> Any:
 
 
 def received(interrupt: Interrupt, answer: Any) -> Any:
-    """`answer` as the flow receives it, tagged JSON; raises InvalidAnswer with every problem."""
+    """`answer` as a flow of ours receives it, tagged JSON; raises InvalidAnswer with every problem.
+
+    What other tools receive is made of it by `foreign.outgoing`.
+    """
     try:
         tagged = engine.canonical_json(answer)
     except engine.NotJSON as error:
         raise InvalidAnswer.not_json(error) from None
+    tagged, given = _without_calls(interrupt, tagged)
     if problems := problems_of(engine.plain_json(tagged), answer_schema(interrupt)):
         raise InvalidAnswer(problems)
-    return _approval(tagged, own_actions(interrupt)) if interrupt.type == "approval" else tagged
+    if interrupt.type != "approval":
+        return tagged
+    value = _approval(tagged, own_actions(interrupt))
+    calls = proposed(interrupt)
+    if calls and value["approved"]:
+        value["data"] = {**value["data"], "calls": decided(calls, given)}
+    return value
+
+
+def _without_calls(interrupt: Interrupt, answer: Any) -> tuple[Any, Any]:
+    """An answer without `data.calls`, and these: the author's schema is for all the rest."""
+    data = answer.get("data") if isinstance(answer, dict) and proposed(interrupt) else None
+    if not isinstance(data, dict) or "calls" not in data:
+        return answer, None
+    return {**answer, "data": {key: data[key] for key in data if key != "calls"}}, data["calls"]
 
 
 def _approval(answer: dict[str, Any], actions: tuple[Action, ...]) -> dict[str, Any]:

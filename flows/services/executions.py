@@ -22,7 +22,7 @@ from flows.services.errors import (
     UnknownFlow,
 )
 from flows.services.people import present
-from flows.services.progress import StepProgress, progress, state
+from flows.services.progress import StepProgress, progress, state, times_done, waiting_at
 from flows.services.schemas import problems_of, same_json
 from flows.store import crash, doors
 
@@ -37,6 +37,8 @@ __all__ = [
     "retry",
     "start",
     "state",
+    "times_done",
+    "waiting_at",
 ]
 
 

@@ -23,6 +23,7 @@ from flows.services.errors import (
     StaleQuestion,
     TooLate,
 )
+from flows.services.foreign import outgoing
 from flows.services.judging import judge
 from flows.services.people import name_of, present
 from flows.services.schemas import same_json
@@ -106,6 +107,7 @@ def decide_judged(
 
 def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     by = attempt.by
+    value = outgoing(interrupt, value)
     if by is None:
         return _write(attempt, interrupt, value)
     with transaction.atomic():
@@ -219,7 +221,7 @@ def _earlier(interrupt: Interrupt, attempt: Attempt) -> Response:
             response=response,
         )
     try:
-        same = same_json(received(interrupt, attempt.answer), response.value)
+        same = same_json(outgoing(interrupt, received(interrupt, attempt.answer)), response.value)
     except InvalidAnswer:
         same = False
     if not same:

@@ -39,6 +39,17 @@ def state(execution: Execution) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
+def waiting_at(execution: Execution, key: str) -> dict[str, Any] | None:
+    """What the snapshot says of the open interrupt of that key: {"step", "target", …}; None without it."""
+    found = snapshot_of(execution).get("interrupts", ())
+    return next((interrupt for interrupt in found if interrupt.get("id") == key), None)
+
+
+def times_done(execution: Execution, step: str) -> int:
+    """How often the step of that id has been done."""
+    return int(snapshot_of(execution).get("done", {}).get(step, 0))
+
+
 def snapshot_of(execution: Execution) -> dict[str, Any]:
     """The snapshot as data; {} before the first commit and when it cannot be read."""
     try:

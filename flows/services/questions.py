@@ -10,6 +10,7 @@ from flows.engine.text import clean
 from flows.models import ANYONE, Interrupt
 from flows.services.answers import received
 from flows.services.errors import InvalidAnswer
+from flows.services.foreign import shown_payload
 from flows.services.schemas import mistake_in
 from flows.store.commits import Opened
 
@@ -37,7 +38,8 @@ def check(interrupt: engine.Interrupt) -> None:
 
 def title_of(interrupt: engine.Interrupt, *, flow: str) -> str:
     """One line for lists: the payload's title, else the first line of its question, else flow and step."""
-    payload = interrupt.payload if isinstance(interrupt.payload, dict) else {}
+    shown = shown_payload(interrupt.type, interrupt.payload)
+    payload = shown if isinstance(shown, dict) else {}
     for key in ("title", "question"):
         if isinstance(text := payload.get(key), str) and text.strip():
             return clean(text.strip().splitlines()[0].strip(), MAX_TITLE)

@@ -16,9 +16,11 @@ from flows.services.actions import actions_of
 from flows.services.answers import MAX_COMMENT
 from flows.services.drafts import Typed
 from flows.services.errors import Problem
+from flows.services.foreign import response_schema
 from flows.services.interrupts import answer_schema, undo_window
 from flows.web.deciding import Button, Confirmation, Deciding
 from flows.web.forms import SchemaForm, Unjudged, schema_form
+from flows.web.forms.calls import call_forms, merged
 from flows.web.forms.complaints import Complaint, complaint
 from flows.web.forms.fields import ABSENT, Text
 from flows.web.forms.rows import ADD, OPERATION, edited
@@ -74,6 +76,7 @@ class Answering:
         self.deciding = Deciding(actions_of(interrupt) if self.is_approval else (), data)
         self.comment = Comment(data if sent else None) if self.deciding.takes_comment else None
         self.fields = self._fields(zone)
+        self.calls = call_forms(interrupt, data if sent else None)
         self.general: list[str] = []
         if self.comment:
             self.deciding.describe(self.comment.fields["comment"])
@@ -83,7 +86,7 @@ class Answering:
 
     def _fields(self, zone: tzinfo | None) -> SchemaForm | None:
         """The fields of the schema; an approval without one has none. A rejection does not fill them in."""
-        schema = engine.plain_json(self.interrupt.response_schema)
+        schema = response_schema(self.interrupt)
         if self.is_approval and schema is None:
             return None
         initial = self.interrupt.initial
@@ -105,6 +108,8 @@ class Answering:
     def _as_typed(self) -> None:
         if self.fields:
             self.fields.as_typed()
+        if self.calls:
+            self.calls.as_typed()
         if self.comment:
             self.comment.as_typed()
 
@@ -132,7 +137,8 @@ class Answering:
             return False
         comment = self.comment is None or self.comment.is_valid()
         fields = self.fields is None or self.deciding.declines or self.fields.is_valid()
-        return comment and fields
+        calls = self.calls is None or self.deciding.declines or self.calls.is_valid()
+        return comment and fields and calls
 
     @property
     def answer(self) -> Any:
@@ -143,13 +149,15 @@ class Answering:
         typed = self.comment.cleaned_data["comment"] if self.comment else ""
         if comment := self.deciding.comment(typed):
             answer["comment"] = comment
-        if self.fields and action.approved:
-            answer["data"] = self.fields.answer
+        if (self.fields or self.calls) and action.approved:
+            answer["data"] = merged(self.fields.answer if self.fields else {}, self.calls)
         return answer
 
     def refuse(self, problems: Iterable[Problem]) -> None:
         """Put each problem that the service found where it belongs."""
         for problem in problems:
+            if self.calls and self.calls.refuse(problem):
+                continue
             first, *rest = problem.path or ("",)
             if not self.is_approval and self.fields:
                 self.fields.refuse([problem])
@@ -167,6 +175,8 @@ class Answering:
         found = [Complaint("", "", told) for told in self.general]
         if self.fields and self.fields.is_bound and not self.deciding.declines:
             found += self.fields.complaints
+        if self.calls and not self.deciding.declines:
+            found += self.calls.complaints
         if self.comment and self.comment.is_bound:
             found += [
                 complaint(self.comment["comment"], str(t)) for t in self.comment.errors.get("comment", ())

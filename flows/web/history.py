@@ -17,7 +17,24 @@ LOOKS = {
     EventKind.EXECUTION_CANCELLED: ("ban", ""),
     EventKind.INTERRUPT_OPENED: ("circle-question-mark", ""),
     EventKind.INTERRUPT_ANSWERED: ("message-square-text", "accent"),
+    EventKind.INTERRUPT_UNDONE: ("rotate-ccw", ""),
+    EventKind.INTERRUPT_EXPIRED: ("clock", ""),
+    EventKind.INTERRUPT_OVERDUE: ("flag", ""),
+    EventKind.INTERRUPT_REMINDED: ("clock", ""),
+    EventKind.INTERRUPT_SUSPENDED: ("circle-pause", ""),
+    EventKind.INTERRUPT_RESTORED: ("circle-question-mark", ""),
+    EventKind.ANSWER_REFUSED: ("circle-alert", "bad"),
     EventKind.INTERRUPT_CLOSED: ("circle", ""),
+}
+SAID = {
+    EventKind.INTERRUPT_OPENED: "Asked",
+    EventKind.INTERRUPT_CLOSED: "Withdrew",
+    EventKind.ANSWER_REFUSED: "Refused an early answer to",
+    EventKind.INTERRUPT_REMINDED: "Reminded of",
+    EventKind.INTERRUPT_OVERDUE: "Nobody answered in time:",
+    EventKind.INTERRUPT_EXPIRED: "The time was over for",
+    EventKind.INTERRUPT_SUSPENDED: "The flow failed, so this is on hold:",
+    EventKind.INTERRUPT_RESTORED: "The flow was retried, so this waits again:",
 }
 
 
@@ -38,7 +55,13 @@ def entry(event: Event) -> Entry:
 def sentence(event: Event) -> str:
     who, detail = name_of(event.actor), event.detail if isinstance(event.detail, dict) else {}
     title = f"“{event.interrupt.title}”" if event.interrupt else ""
-    match event.kind:
+    about = about_execution(event.kind, who, detail) or about_question(event.kind, capital(who), detail)
+    known = about or SAID.get(event.kind) or str(event.kind)  # type: ignore[call-overload]
+    return f"{known} {title}{because(detail) if title else ''}".strip()
+
+
+def about_execution(kind: str, who: str, detail: dict[str, Any]) -> str:
+    match kind:
         case EventKind.EXECUTION_STARTED:
             return f"Started by {who}"
         case EventKind.EXECUTION_REPORTED:
@@ -51,13 +74,22 @@ def sentence(event: Event) -> str:
             return f"Retried by {who}"
         case EventKind.EXECUTION_CANCELLED:
             return f"Cancelled by {who}{because(detail)}"
-        case EventKind.INTERRUPT_OPENED:
-            return f"Asked {title}"
+        case EventKind.EXECUTION_EMITTED:
+            return f"{capital(who)} sent the event “{detail.get('event', '')}”"
+    return ""
+
+
+def about_question(kind: str, who: str, detail: dict[str, Any]) -> str:
+    match kind:
         case EventKind.INTERRUPT_ANSWERED:
-            return f"{who[:1].upper()}{who[1:]} {verb(detail.get('value'))} {title}"
-        case EventKind.INTERRUPT_CLOSED:
-            return f"Withdrew {title}{because(detail)}"
-    return str(event.kind)
+            return f"{who} {verb(detail.get('value'))}"
+        case EventKind.INTERRUPT_UNDONE:
+            return f"{who} took back the answer to"
+    return ""
+
+
+def capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def verb(value: Any) -> str:

@@ -6,10 +6,18 @@ from typing import Any
 
 from flows import engine
 from flows.models import Interrupt, Response
+from flows.services import foreign
+from flows.services.foreign import shown_payload
 from flows.web.blocks import Block, blocks_of
 from flows.web.blocks.tree import tree
 from flows.web.forms.schema import spoken, text
 
+VERDICTS = {
+    ("approval", True): ("approved", "good"),
+    ("approval", False): ("rejected", "bad"),
+    ("human_input", True): ("answered", "good"),
+    ("human_input", False): ("answered", "good"),
+}
 TEXTS = ("title", "question", "summary", "body")
 
 
@@ -41,7 +49,7 @@ class Consequence:
 
 
 def question_of(interrupt: Interrupt) -> Question:
-    payload = engine.plain_json(interrupt.payload)
+    payload = engine.plain_json(shown_payload(interrupt.type, interrupt.payload))
     details = dict(payload) if isinstance(payload, dict) else {} if payload is None else {"payload": payload}
     texts = {key: details.pop(key) for key in TEXTS if isinstance(details.get(key), str)}
     question = texts.get("question", "")
@@ -52,13 +60,15 @@ def question_of(interrupt: Interrupt) -> Question:
         consequences=consequences(interrupt, details.pop("consequence", None), details.get("actions")),
         facts=details.pop("facts", None),
         blocks=blocks_of(details.pop("blocks")) if details.get("blocks") else [],
-        rest=without_known(details),
+        rest=without_known(details, has_calls=bool(foreign.proposed(interrupt))),
     )
 
 
-def without_known(details: dict[str, Any]) -> dict[str, Any]:
-    """What no other part of the page shows: actions are its buttons."""
-    return {key: value for key, value in details.items() if key != "actions" or not is_listed(value)}
+def without_known(details: dict[str, Any], *, has_calls: bool) -> dict[str, Any]:
+    """What no other part of the page shows: actions are its buttons, proposed calls its cards."""
+    hidden = {"actions"} if is_listed(details.get("actions")) else set()
+    hidden |= {"proposed"} if has_calls else set()
+    return {key: value for key, value in details.items() if key not in hidden}
 
 
 def is_listed(value: Any) -> bool:
@@ -113,6 +123,9 @@ class Said:
     def of(cls, interrupt: Interrupt, response: Response) -> "Said":
         value = engine.plain_json(response.value)
         who: dict[str, Any] = {"by": response.by, "at": response.created_at, "door": response.door}
+        if (agrees := foreign.agrees(interrupt, value)) is not None:
+            verb, tone = VERDICTS[interrupt.type, agrees]
+            return cls(**who, verb=verb, tone=tone, comment="", facts=[{"label": "", "value": value}])
         if interrupt.type == "approval" and isinstance(value, dict) and "approved" in value:
             verb, tone = ("approved", "good") if value["approved"] else ("rejected", "bad")
             told = facts_of(value.get("data"), interrupt.response_schema)

@@ -401,4 +401,4 @@ stumbling_flow.to(ask_patiently)
 stumbling_flow.to(stumble)
 register(stumbling_flow, title="Stumbling")
 
-from tests.flows_for_tests import crashing, judged  # noqa: F401
+from tests.flows_for_tests import crashing, judged, rounds  # noqa: F401

@@ -103,3 +103,27 @@ def test_a_deep_tree_can_be_drawn() -> None:
     for _ in range(64):
         value = {"a": value}
     assert "end" in json_tree(value)
+
+
+WIDE = 1_500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|" + "a|" * WIDE + "\n|" + "-|" * WIDE + "\n" + "x\n" * WIDE,
+        "> |" + "a|" * 200 + "\n> |" + "-|" * 200 + "\n" + "> |x\n" * 1_000,
+        "[" * 40_000,
+        "> " * 100 + "a\n" * 20_000,
+        "- a\n" * 10_000,
+    ],
+)
+def test_markdown_that_would_take_long_is_shown_as_it_was_written(text: str) -> None:
+    html = markdown(text)
+    assert "as it was written" in html
+    assert len(html) < 6 * len(text)
+
+
+def test_a_long_document_is_still_set() -> None:
+    text = "# Contract\n\n" + "```\n" + "The supplier delivers within ten days.\n" * 1_000 + "```\n"
+    assert "<h1>Contract</h1>" in markdown(text)

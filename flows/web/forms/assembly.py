@@ -46,10 +46,10 @@ def ancestors(path: Path) -> Iterator[Path]:
         yield path[:length]
 
 
-def field_name(path: Path) -> str:
-    """A name that no other path has, fit for an HTML id: odd characters become ~hex~."""
+def field_name(path: Path, root: str = PREFIX) -> str:
+    """A name that no other path below `root` has, fit for an HTML id: odd characters become ~hex~."""
     parts = ("".join(c if is_plain(c) else f"~{ord(c):x}~" for c in str(part)) for part in path)
-    return ".".join((PREFIX, *parts))
+    return ".".join((root, *parts))
 
 
 def is_plain(character: str) -> bool:

@@ -60,8 +60,10 @@ class SchemaForm(Unjudged, forms.Form):
         value: Any = ABSENT,
         label: str = "JSON",
         zone: tzinfo | None = None,
+        root: str = WHOLE,
     ):
         super().__init__(*args)
+        self.root = root  # what the names of all fields begin with
         self.schema = schema
         self.answer: Any = ABSENT
         self.paths: dict[str, Path] = {}
@@ -95,7 +97,7 @@ class SchemaForm(Unjudged, forms.Form):
         made = field_for(root, self.schema or {}, label=text(root, "title") or label, needed=needed)
         if not needed:
             made.help_text = "Any JSON. Leave it empty for none."
-        return self._add(WHOLE, (), made)
+        return self._add(self.root, (), made)
 
     def _part(self, name: str, schema: Schema, value: Any, needed: bool) -> str | Group | Rows:
         if is_flat(schema, self.schema or {}) and "type" in schema:
@@ -114,7 +116,7 @@ class SchemaForm(Unjudged, forms.Form):
         return group
 
     def _rows(self, path: Path, schema: Schema, item: Schema, value: Any, *, needed: bool) -> Rows:
-        name = field_name(path)
+        name = field_name(path, self.root)
         title = text(schema, "title") or spoken(str(path[-1]))
         rows = Rows(name, path, title, text(schema, "description"), needed, most=most_of(schema))
         self.fields[name] = fields.JSONValue(label=title, required=False)
@@ -134,7 +136,7 @@ class SchemaForm(Unjudged, forms.Form):
     def _property(self, path: Path, schema: Schema, *, needed: bool) -> str:
         must = needed and not schema.get("nullable")
         made = field_for(schema, self.schema or {}, label=spoken(str(path[-1])), needed=must)
-        return self._add(field_name(path), path, made)
+        return self._add(field_name(path, self.root), path, made)
 
     def _add(self, name: str, path: Path, made: fields.JSONValue) -> str:
         self.fields[name] = self.made[name] = made

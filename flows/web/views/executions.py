@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from flows import engine, registry
+from flows import engine
 from flows.models import Execution, Interrupt
 from flows.models.execution import ExecutionQuerySet
 from flows.services import errors, events, executions
-from flows.web.drawing import Drawing, draw
+from flows.web.background import drawing_of
 from flows.web.history import entry
 from flows.web.listing import flow_title, uuid_or_none
 from flows.web.pages import page, piece, posted, signed_in, visible
@@ -160,12 +160,3 @@ def said(interrupt: Interrupt) -> Said | None:
 def may_act(request: HttpRequest, found: Execution) -> bool:
     """Whether this person started it or sees all executions: they may retry and cancel it."""
     return found.requester_id == request.user.pk or request.user.has_perm("flows.view_execution")
-
-
-def drawing_of(found: Execution, progress: list[executions.StepProgress]) -> Drawing | None:
-    """The flow with what is done, running and waiting; None when it is not installed any more."""
-    try:
-        definition = registry.get(found.flow).flow.definition
-    except registry.UnknownFlow:
-        return None
-    return draw(engine.diagram(definition), {step.id: step.status for step in progress})

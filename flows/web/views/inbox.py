@@ -13,6 +13,7 @@ from flows.models import Interrupt, Response, Snooze
 from flows.services import drafts, executions
 from flows.web import snoozing
 from flows.web.answering import Answering, Sent
+from flows.web.background import background_of, may_have_rounds, next_step, rounds_before
 from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting, zoned
@@ -44,6 +45,22 @@ def count(request: HttpRequest) -> HttpResponseBase:
 def outcome(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     """What has become of the question, for the pane that shows it."""
     return piece(request, "inbox/_outcome.html", outcome_context(find(request, interrupt_id)))
+
+
+@require_safe
+@signed_in
+def background(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
+    """What stands behind a question, fetched when somebody wants to see it; a page without scripts."""
+    interrupt = find(request, interrupt_id)
+    context: dict[str, Any] = {"interrupt": interrupt}
+    if not request.headers.get("HX-Request") or request.GET.get("part") == "rounds":
+        context["rounds"] = rounds_before(request, interrupt)
+    if request.headers.get("HX-Request"):
+        if "rounds" in context:
+            return piece(request, "inbox/_rounds.html", context)
+        return piece(request, "inbox/_behind.html", {**context, "background": background_of(interrupt)})
+    context["background"] = background_of(interrupt)
+    return page(request, "inbox/background.html", {**context, "nav": "inbox"})
 
 
 def show(
@@ -80,6 +97,8 @@ def item_context(
         "open_id": interrupt.pk,
         "question": question_of(interrupt),
         "at_expiry": at_expiry(interrupt),
+        "next_step": next_step(interrupt),
+        "may_have_rounds": may_have_rounds(interrupt),
         "flow_title": flow_title(interrupt.flow),
         "answering": answering,
         "snoozing": snoozing.choices() if interrupt.is_waiting else (),

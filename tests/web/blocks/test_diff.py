@@ -62,6 +62,8 @@ def test_long_unchanged_parts_are_folded_around_the_change() -> None:
         ("folded", 17),
     ]
     assert (shown.added, shown.removed) == (1, 0)
+    left, right = shown.parts[-1].pairs[-1]
+    assert (left and left.number, right and right.number) == (40, 41)
 
 
 def test_other_json_is_compared_in_its_usual_layout() -> None:
@@ -92,24 +94,12 @@ def test_what_cannot_be_drawn_says_so(item: dict[str, Any]) -> None:
         read(item)
 
 
-class Costly(str):
-    """Text that counts how often it is compared."""
-
-    compared = 0
-    __hash__ = str.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        Costly.compared += 1
-        return str.__eq__(self, other)
-
-
 @pytest.mark.parametrize("letters", ["ab", "abcdefghijklmnopqrstuvwxyz"])
-def test_the_work_is_bounded(letters: str) -> None:
+def test_much_without_anchors_counts_as_replaced(letters: str) -> None:
+    """Comparing it thoroughly would take minutes."""
     chance = random.Random(1)
-    sides = [[Costly(chance.choice(letters)) for _ in range(3000)] for _ in range(2)]
-    Costly.compared = 0
-    runs(*sides)
-    assert Costly.compared < 500_000
+    left, right = ([chance.choice(letters) for _ in range(3000)] for _ in range(2))
+    assert len(runs(["first", *left], ["first", *right])) <= 3
 
 
 def test_words_are_compared_until_the_purse_is_empty() -> None:
