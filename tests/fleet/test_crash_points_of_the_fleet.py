@@ -12,7 +12,7 @@ import pytest
 
 from flows.models import Event, Execution, RemoteRun
 from flows.services import executions
-from tests.durable import until, working
+from tests.durable import reload, until, working
 from tests.faults.tour import everything
 from tests.fleet.points import ON_CELERY, SENDING
 
@@ -47,11 +47,21 @@ def work_until(all_are, workers, start) -> None:
     until(come)
 
 
+def workers_with(fleet, orders: list[str], **extra: str) -> list[subprocess.Popen]:
+    """One for each of the orders, all of them up."""
+    before = fleet.output().count("ready.")
+    workers = [fleet.worker(CRASH=order, **extra) for order in orders]
+    for count in range(1, len(workers) + 1):
+        until(lambda count=count: fleet.output().count("ready.") >= before + count)
+    return workers
+
+
 def finish(fleet) -> None:
     """Each ends as if nothing had been, its chunk committed once and under the key of its first attempt."""
-    fleet.worker()
-    until(lambda: not Execution.objects.exclude(status="completed").exists())
+    workers_with(fleet, [""])
     for execution in Execution.objects.all():
+        until(lambda execution=execution: reload(execution).status == "completed")
+        execution.refresh_from_db()
         attempt, key = execution.result
         assert key == f"{execution.pk}:1"
         run = RemoteRun.objects.get(execution=execution)
@@ -59,16 +69,8 @@ def finish(fleet) -> None:
     assert Event.objects.filter(kind="execution.completed").count() == Execution.objects.count()
 
 
-def workers_with(fleet, action: str, **extra: str) -> list[subprocess.Popen]:
-    """One for each point at which it makes a difference, all of them up."""
-    workers = [fleet.worker(CRASH=f"{point}:1:{action}", **extra) for point in SUDDEN]
-    for count in range(1, len(workers) + 1):
-        until(lambda count=count: fleet.output().count("ready.") >= count)
-    return workers
-
-
 def test_killed_there_another_one_finishes_everything(fleet, start):
-    workers = workers_with(fleet, "SIGKILL")
+    workers = workers_with(fleet, [f"{point}:1:SIGKILL" for point in SUDDEN])
     with working():
         work_until(has_ended, workers, start)
         assert [worker.returncode for worker in workers] == [-signal.SIGKILL] * len(SUDDEN)
@@ -76,7 +78,7 @@ def test_killed_there_another_one_finishes_everything(fleet, start):
 
 
 def test_stalled_there_past_its_lease_it_brings_nothing(fleet, start):
-    workers = workers_with(fleet, "SIGSTOP", STALLED_MS=STALLED_MS)
+    workers = workers_with(fleet, [f"{point}:1:SIGSTOP" for point in SUDDEN], STALLED_MS=STALLED_MS)
     with working():
         work_until(is_stopped, workers, start)
         finish(fleet)
@@ -92,7 +94,7 @@ def test_stalled_there_past_its_lease_it_brings_nothing(fleet, start):
 
 def test_failing_there_the_run_is_done_again(fleet, start):
     orders = [f"{point}:{nth}:raise" for nth, point in enumerate(ON_CELERY, 1)]
-    fleet.worker(CRASH=",".join(orders))
+    workers_with(fleet, [",".join(orders)])
     with working():
         for _ in range(3 * len(ON_CELERY)):
             start()
