@@ -19,7 +19,8 @@ class Options:
     """How a chunk is run: `retries` more attempts when it raises, the first after `retry_delay` seconds,
     each further one after `retry_backoff` times as long; `timeout` seconds for one attempt, None for no
     limit; `run_on` is one of FLEETS where the durable runtime sends it there, None to run it in a worker;
-    `queue`: which workers run it in the durable runtime, None for those of its flow."""
+    `queue`: which workers run it in the durable runtime, None for those of its flow. A fleet has queues of
+    its own, so that nobody gives both."""
 
     retries: int = 0
     retry_delay: float = 0.0
@@ -40,6 +41,8 @@ class Options:
             return f"timeout is a number of seconds above 0, or None, not {self.timeout!r}."
         if self.run_on is not None and self.run_on not in FLEETS:
             return f"run_on is {' or '.join(map(repr, FLEETS))}, or None, not {self.run_on!r}."
+        if self.run_on is not None and self.queue is not None:
+            return f"queue={self.queue!r} names flows workers, and run_on={self.run_on!r} runs it elsewhere."
         if self.queue is not None and not is_queue(self.queue):
             return f"queue is {QUEUE_RULE}, or None, not {self.queue!r}."
         return None

@@ -67,7 +67,8 @@ class TriggerFlow:
         to a quarter more, so that what failed together is spread out); `timeout`: seconds for one attempt
         (a plain function cannot be interrupted: it is judged when it returns). `run_on="celery"` makes the
         durable runtime run it on Celery workers; a script runs it itself. `queue`: only workers that
-        serve it run this chunk in the durable runtime (None: the flow's queue). A script ignores it.
+        serve it run this chunk in the durable runtime (None: the flow's queue). A script ignores it, and
+        with `run_on` there is none: Celery's `task_routes` say which of its workers run a chunk.
         """
         if callable(name):
             return self.draft.chunks.named(name)

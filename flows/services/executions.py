@@ -87,29 +87,27 @@ def retry(*, execution_id: uuid.UUID | str, by: Any = None, door: str = "code") 
 
 
 def emit(
-    *, execution_id: uuid.UUID | str, event: str, value: Any = None, by: Any = None, door: str = "code"
+    *,
+    execution_id: uuid.UUID | str,
+    event: str,
+    value: Any = None,
+    by: Any = None,
+    door: str = "code",
+    request_id: str | None = None,
 ) -> Execution:
     """Send an event into a running execution: starts the chains that listen to it, and resolves the
     questions that wait on it. A failed execution takes it up when it is retried.
 
-    Raises NotFound, NotAllowed, InvalidInput (the event's name, or a value that is no JSON), Conflict when
-    it has ended.
+    The same `request_id` with the same event and value by the same person sends nothing a second time. Raises
+    NotFound, NotAllowed, InvalidInput (the event's name, or a value that is no JSON), Conflict when it has
+    ended, RequestReused.
     """
     origin = doors.Origin(by and by.pk, door_named(door))
-    try:
-        engine.check_event(event)
-        tagged = engine.canonical_json(value)
-    except engine.NotJSON as error:
-        raise InvalidInput.not_json(error) from None
-    except ValueError as error:
-        raise InvalidInput([Problem(("event",), str(error))]) from None
+    sent = doors.Emit(event, _event_value(event, value), short_text("request_id", request_id), origin.by)
     with transaction.atomic():
         execution = _locked(execution_id, by)
-        tokens = doors.emit(id=execution.pk, event=event, value=tagged, origin=origin)
-        if tokens is None:
-            raise Conflict(f"This execution takes no events any more: it is {execution.status}.")
-        crash.after_commit("emit.committed")
-        hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
+        if not _was_sent(execution, sent):
+            _send(execution, sent, origin)
     return execution
 
 
@@ -164,6 +162,37 @@ def _locked(execution_id: uuid.UUID | str, by: Any) -> Execution:
     if person and execution.requester_id != person.pk and not person.has_perm("flows.view_execution"):
         raise NotAllowed("Only who started an execution, or who may see all of them, can do this.")
     return execution
+
+
+def _event_value(event: str, value: Any) -> Any:
+    """The value as tagged JSON, for an event that may be sent."""
+    try:
+        engine.check_event(event)
+        return engine.canonical_json(value)
+    except engine.NotJSON as error:
+        raise InvalidInput.not_json(error) from None
+    except ValueError as error:
+        raise InvalidInput([Problem(("event",), str(error))]) from None
+
+
+def _was_sent(execution: Execution, sent: doors.Emit) -> bool:
+    """Whether this request was there before; raises RequestReused when it said something else."""
+    if sent.request_id is None:
+        return False
+    first = doors.emitted(id=execution.pk, request_id=sent.request_id)
+    if first is not None and (
+        (first.event, first.by) != (sent.event, sent.by) or not same_json(first.value, sent.value)
+    ):
+        raise RequestReused(sent.request_id)
+    return first is not None
+
+
+def _send(execution: Execution, sent: doors.Emit, origin: doors.Origin) -> None:
+    tokens = doors.emit(sent, id=execution.pk, origin=origin)
+    if tokens is None:
+        raise Conflict(f"This execution takes no events any more: it is {execution.status}.")
+    crash.after_commit("emit.committed")
+    hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
 
 
 def _input(input: Any, registration: registry.Registration) -> Any:

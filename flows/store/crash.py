@@ -46,6 +46,14 @@ POINTS = frozenset(
             for verb in ("start", "answer", "undo", "emit", "retry", "cancel", "expire")
             for place in ("before", "written", "committed")
         ),
+        # a chunk on a fleet: taken to be sent and sent by a worker; claimed there, run, its outcome brought
+        "fleet.taken",
+        "fleet.sent",
+        "fleet.delivered",
+        "fleet.claimed",
+        "fleet.ran",
+        "fleet.written",
+        "fleet.brought",
         "early.before",
         "early.kept",
         "early.taken",

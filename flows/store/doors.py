@@ -57,6 +57,12 @@ WITH sent AS (
 SELECT array(SELECT DISTINCT token FROM closed, unnest(audience) AS token) FROM sent
 """
 
+# What was sent to an execution under this request id, and by whom. By index event_of_execution.
+EMITTED = """
+SELECT actor_id, detail FROM flows_event
+WHERE execution_id = %(id)s AND kind = 'execution.emitted' AND detail ->> 'request_id' = %(request_id)s
+"""
+
 # Sends a failed execution back to work, and its questions back to the inbox; no row when it is not failed.
 # By primary key; interrupts by interrupt_key_waits_once.
 RETRY = """
@@ -148,15 +154,33 @@ def start(new: New, *, origin: Origin) -> datetime | None:
     return None if row is None else row[0]
 
 
-def emit(*, id: UUID, event: str, value: Any, origin: Origin) -> list[str] | None:
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """An event for an execution. `value` is tagged JSON; `by` is the key of the user who sent it."""
+
+    event: str
+    value: Any
+    request_id: str | None = None
+    by: Any = None
+
+
+def emitted(*, id: UUID, request_id: str) -> Emit | None:
+    """What was sent to this execution under this request id; its row is locked."""
+    row = first(EMITTED, {"id": id, "request_id": request_id})
+    return None if row is None else Emit(row[1]["event"], row[1]["value"], request_id, row[0])
+
+
+def emit(emit: Emit, *, id: UUID, origin: Origin) -> list[str] | None:
     """Send an event; the audience tokens of what it closed, None when the execution had ended."""
-    detail = dump_json({"event": event, "value": value})
+    detail = {"event": emit.event, "value": emit.value}
+    if emit.request_id is not None:
+        detail["request_id"] = emit.request_id
     parameters = {
         "id": id,
-        "event": event,
-        "value": dump_json(value),
+        "event": emit.event,
+        "value": dump_json(emit.value),
         "reason": CLOSED_BY_EVENT,
-        "detail": detail,
+        "detail": dump_json(detail),
     }
     crash.point("emit.before")
     row = first(EMIT, parameters | by(origin))

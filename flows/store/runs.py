@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from flows.engine import dump_json
-from flows.store import doors
+from flows.store import crash, doors
 
 LONGEST_RESEND = 3600.0  # seconds between two sends of what nobody claims
 MOST_AT_ONCE = 100
@@ -139,7 +139,9 @@ def give_back(ids: Sequence[UUID], *, delay_seconds: float) -> None:
 
 def claim(*, id: UUID, owner: str, lease_seconds: float) -> Claimed | None:
     """The run, if it is to be had: a second delivery gets None while the first one lives, and after it."""
+    crash.point("fleet.delivered")
     row = doors.first(CLAIM, {"id": id, "owner": owner, "lease_seconds": lease_seconds})
+    crash.point("fleet.claimed")
     return None if row is None else Claimed(*row)
 
 
@@ -152,6 +154,10 @@ def finish(run: Claimed, outcome: dict[str, Any]) -> bool:
     """Bring the outcome back, in a transaction of its own; False, and nothing brought, when somebody else
     has the run or its execution has ended."""
     body = {"run": str(run.id), "activation": run.activation, "claims": run.epoch, "outcome": outcome}
+    crash.point("fleet.ran")
     with transaction.atomic():
         doors.lock(run.execution_id)
-        return doors.written(FINISH, {"id": run.id, "epoch": run.epoch, "body": dump_json(body)})
+        brought = doors.written(FINISH, {"id": run.id, "epoch": run.epoch, "body": dump_json(body)})
+        crash.point("fleet.written")
+        crash.after_commit("fleet.brought")
+    return brought

@@ -77,4 +77,53 @@ def failing():
     return flow, "f"
 
 
-FLOWS = {build.__name__: build for build in (sequence, branches, again, loops, events, nested, failing)}
+def away():
+    """A chunk that is away beside a question, and one behind it."""
+    flow = TriggerFlow(name="away")
+    heavy = flow.chunk("heavy", run_on="celery", retries=1)(lambda data: {"heavy": data.attempt})
+    flow.to(heavy).to(keep)
+    flow.to(ask).to(keep)
+    return flow, "w"
+
+
+def everything():
+    """Timers, policies and forms, state by dotted paths, and chunks away in a loop of a sub flow."""
+    child = TriggerFlow(name="weighing")
+    child.to(child.chunk("weigh", run_on="celery")(lambda data: data.set_result(data.input * 2)))
+    flow = TriggerFlow(name="everything")
+
+    @flow.chunk
+    def prepare(data):
+        data.set_state("order.lines", [{"id": 1}])
+        data.set_state("order.customer.name", "Ann")
+        data.append_state("order.lines", {"id": 2})
+        return data.input
+
+    @flow.chunk
+    def sign(data):
+        return data.pause_for(
+            type="approval",
+            interrupt_id="sign",
+            payload={"facts": [{"label": "Amount", "value": 5}]},
+            response_schema={"type": "object", "properties": {"amount": {"type": "integer"}}},
+            initial={"amount": 5},
+            policy={"groups": ["Finance"], "exclude_requester": True},
+            due_in=60,
+            remind_after=[30],
+            expires_in=3600,
+            on_expire={"approved": False},
+            priority="high",
+            undo_seconds=5,
+            max_resumes=2,
+            resume_to="self",
+        ) if not data.is_resume else data.resume.value  # fmt: skip
+
+    flow.to(prepare).to(sign).to(keep)
+    flow.for_each().to(child).end_for_each().to(flow.chunk("keep weights")(keep))
+    return flow, [1, 2]
+
+
+FLOWS = {
+    build.__name__: build
+    for build in (sequence, branches, again, loops, events, nested, failing, away, everything)
+}

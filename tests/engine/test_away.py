@@ -154,6 +154,12 @@ def test_a_fleet_that_does_not_exist_is_refused_where_it_is_written():
             flow.chunk("heavy", run_on=wrong)(lambda data: None)
 
 
+def test_a_chunk_that_runs_elsewhere_is_in_no_queue_of_flows_workers():
+    flow = TriggerFlow(name="wrong")
+    with pytest.raises(DefinitionError, match="queue='gpu' names flows workers"):
+        flow.chunk("heavy", run_on="celery", queue="gpu")(lambda data: None)
+
+
 def test_a_condition_cannot_be_sent_away():
     flow = TriggerFlow(name="wrong")
     is_large = flow.chunk("is large", run_on="celery")(lambda data: True)

@@ -67,7 +67,8 @@ class Fleet:
         self._path, self._log = log, log.open("w")
         self.workers: list[subprocess.Popen] = []
 
-    def worker(self, *options: str) -> subprocess.Popen:
+    def worker(self, *options: str, **extra: str) -> subprocess.Popen:
+        """`extra` goes into its environment."""
         command = [sys.executable, "-m", "celery", "-A", "tests.flows_on_celery.fleet", "worker"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
         environment = os.environ | {
@@ -78,7 +79,7 @@ class Fleet:
         worker = subprocess.Popen(
             [*command, *quiet, "-n", f"w{len(self.workers)}@%h", *(options or ("--pool", "solo"))],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=environment | extra,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,

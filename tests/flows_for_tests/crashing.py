@@ -80,9 +80,20 @@ def _flow(name: str, middle, **options) -> TriggerFlow:
 _flow("ask", question)
 _flow("flaky", fails_once)
 _flow("again", fails_once, retries=2, retry_delay=0.02)
+_flow("patient", fails_once, retries=2, retry_delay=600)
 _flow("lasting", lasts)
 _flow("hanging", hangs)
 event_flow = TriggerFlow(name="crash.event")
 event_flow.to(begin).to(question)
 event_flow.when("Go").to(finish)
 register(event_flow, title="Crash: event")
+
+
+def tick(data):
+    data.append_state("ticks", data.input)
+
+
+counting_flow = TriggerFlow(name="crash.counting")
+counting_flow.to(begin).to(question).to(finish)
+counting_flow.when("Tick").to(tick)
+register(counting_flow, title="Crash: counting")

@@ -13,6 +13,7 @@ INTEGRITY, LOAD = "tests/services/test_integrity.py", "tests/services/test_integ
 COMMITS, QUEUE = "tests/store/test_commits.py", "tests/store/test_queue.py"
 CRASHES, UNDO = "tests/faults/test_crash_points.py", "tests/services/test_undo.py"
 RUNS = "tests/store/test_runs.py"
+ORDERS = "tests/worker/test_interleavings.py"
 TAKEOVER, DECIDE = "tests/worker/test_takeover.py", "tests/services/test_decide.py"
 PRUNING, DOCTOR = "tests/services/test_pruning.py", "tests/services/test_doctor.py"
 HASH, CHAIN = "migrations/0004_event_hash.py", "migrations/0005_chain_events.py"
@@ -56,6 +57,19 @@ BREAKS = [
     Break("a question stays on hold after a late retry", "store/commits.py", "WHERE h.recovered))", "WHERE false))", (COMMITS,)),
     Break("an answer taken back reopens under a failure", "store/answers.py", "CASE WHEN e.status = 'failed' THEN 'suspended' ELSE 'waiting' END", "'waiting'", ("tests/services/test_undo.py",)),
     Break("messages stay after they were applied", "store/commits.py", "AND m.id = a.id AND", "AND false AND m.id = a.id AND", (TAKEOVER,)),
+    # -- the same again, and more of it, for the random orders of steps alone
+    Break("orders: a stale worker may commit", "store/commits.py", "i ON i.id = e.id AND i.epoch = e.epoch", "i ON i.id = e.id", (ORDERS,)),
+    Break("orders: who has handed it back may still commit", "store/commits.py", "AND e.lease_owner = %(owner)s ORDER", "ORDER", (ORDERS,)),
+    Break("orders: anybody may commit", "store/commits.py", "AND i.epoch = e.epoch\n    WHERE e.id = ANY(%(id)b::uuid[]) AND e.lease_owner = %(owner)s ORDER", "WHERE e.id = ANY(%(id)b::uuid[]) ORDER", (ORDERS,)),
+    Break("orders: a commit may be repeated", "store/commits.py", "epoch = e.epoch + 1,", "epoch = e.epoch,", (ORDERS,)),
+    Break("orders: a worker lets go although a message came", "store/commits.py", " OR e.message_seq <> i.message_seq", "", (ORDERS,)),
+    Break("orders: a time to wake at is lost", "store/commits.py", "ELSE to_timestamp(i.wake_at) END", "ELSE NULL END", (ORDERS,)),
+    Break("orders: messages stay after they were applied", "store/commits.py", "AND m.id = a.id AND", "AND false AND m.id = a.id AND", (ORDERS,)),
+    Break("orders: a claim is no new epoch", "store/queue.py", "SET epoch = e.epoch + 1, claims", "SET epoch = e.epoch, claims", (ORDERS,)),
+    Break("orders: a lease is taken before it ends", "store/queue.py", "AND (e.lease_until IS NULL OR e.lease_until <= now())\n        ORDER BY e.wake_at LIMIT (SELECT", "ORDER BY e.wake_at LIMIT (SELECT", (ORDERS,)),
+    Break("orders: an answer counts although another was faster", "store/answers.py", "AND q.status = 'waiting'\n        AND (q.expires_at", "AND (q.expires_at", (ORDERS,)),
+    Break("orders: an answer to another question counts", "services/interrupts.py", "digest is not None and digest != interrupt.digest", "False", (ORDERS,)),
+    Break("orders: a cancel is no new epoch", "store/doors.py", "SET status = 'cancelled', epoch = epoch + 1, wake_at = NULL, lease_owner = NULL", "SET status = 'cancelled', wake_at = NULL, lease_owner = lease_owner", (ORDERS,)),
     # -- runs on a fleet
     Break("who was replaced brings an outcome", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", "r.status IN ('queued', 'running')\n    RETURNING r.execution_id, r.status", (RUNS,)),
     Break("who was replaced keeps the lease", "store/runs.py", "r.epoch = %(epoch)s AND r.status IN ('queued', 'running')\n    AND e.id", "r.status IN ('queued', 'running')\n    AND e.id", (RUNS,)),

@@ -1,10 +1,12 @@
 """Events sent into a durable execution, and what they do to the questions that wait on them."""
 
+from functools import partial
+
 import pytest
 
-from flows.models import Execution, Interrupt
+from flows.models import Event, Execution, Interrupt, Message
 from flows.services import errors, executions, interrupts
-from tests.durable import reload, until, work, working
+from tests.durable import Threads, reload, until, work, working
 from tests.flows_for_tests import flows
 from tests.flows_for_tests.flows import Gate
 
@@ -59,6 +61,40 @@ def test_an_idle_execution_takes_events_until_it_closes_itself():
     assert (paid(execution), reload(execution).finished_at >= later.wake_at) == ([1, 2], True)
     with pytest.raises(errors.Conflict, match="completed"):
         executions.emit(execution_id=execution.pk, event="Paid", value=3)
+
+
+def test_the_same_request_sends_it_once_also_when_all_has_ended():
+    execution = executions.start(flow="listening", input=None)
+    work()
+    for _ in range(2):
+        executions.emit(execution_id=execution.pk, event="Paid", value=5, request_id="p1")
+    work()
+    executions.emit(execution_id=execution.pk, event="Paid", value=5, request_id="p2")
+    work()
+    assert paid(execution) == [5, 5]
+    executions.cancel(execution_id=execution.pk, reason="enough")
+    executions.emit(execution_id=execution.pk, event="Paid", value=5, request_id="p1")
+    assert Event.objects.filter(kind="execution.emitted").count() == 2
+
+
+def test_a_request_that_says_something_else_the_second_time_is_refused(rita):
+    execution = executions.start(flow="listening", input=None, by=rita)
+    executions.emit(execution_id=execution.pk, event="Paid", value=5, request_id="p1", by=rita)
+    for other in ({"value": 6}, {"event": "Sent"}, {"by": None}, {"value": True}):
+        said = {"event": "Paid", "value": 5, "by": rita} | other
+        with pytest.raises(errors.RequestReused):
+            executions.emit(execution_id=execution.pk, request_id="p1", **said)
+    another = executions.start(flow="listening", input=None)
+    executions.emit(execution_id=another.pk, event="Paid", value=6, request_id="p1")
+    assert Message.objects.count() == 2
+
+
+def test_of_many_at_once_under_one_request_one_is_taken():
+    execution = executions.start(flow="listening", input=None)
+    send = partial(executions.emit, execution_id=execution.pk, event="Paid", value=5, request_id="p1")
+    assert [sent.pk for sent in Threads([send] * 8).run()] == [execution.pk] * 8
+    work()
+    assert paid(execution) == [5]
 
 
 @pytest.mark.parametrize(("event", "value"), [("$start", 1), ("", 1), (None, 1), ("Paid", float("nan"))])

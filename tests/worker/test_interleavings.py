@@ -1,217 +1,215 @@
-"""Two workers and the people around them, one crash point at a time, in any order that Hypothesis finds.
+"""Three workers and the people around them, one claim, read, run or commit at a time, in any order that
+Hypothesis finds, with the clock standing still in between.
 
-Two workers on connections of their own stop at every crash point; between two steps people start,
-answer, cancel, emit, retry and take back, leases run out, and workers are killed. After every step the
-rows are checked in SQL, at the end everything is compared with what people were told.
-DESIGN.md, 8: invariants 1, 2, 3, 4, 5, 6, 7, 8, 10, 11 and 12.
+What the database says is compared with a model of plain values at every step: who may commit, which
+answer counts, what can be taken back; and all rows with all invariants. A worker that is told nothing of
+its commit, whose lease runs out, or who dies goes on with what it has; people answer and cancel while a
+commit or another answer waits for their transaction.
+DESIGN.md, 8: invariants 1 to 7, 9 to 12 and 16.
 """
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db.models import F
-from django.db.models.functions import Now
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
-from flows.models import Execution, Interrupt, Message, Response
-from flows.services import early, errors, executions, integrity, interrupts
-from flows.store import crash
-from tests.durable import intact, work
-from tests.worker.stepping import Stepper, Worker
+from flows.models import Execution
+from flows.services import executions
+from tests.worker import frozen_clock
+from tests.worker.hands import Hand, Load, Slot, Thread
+from tests.worker.known import KINDS, Known
+from tests.worker.people import HOLDING, People
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STEPS = ["begin", "question", "finish"]
-KINDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "asks": ("crash.ask", {}),
-    "undoable": ("crash.ask", {"undo_seconds": 3600.0}),
-    "early": ("crash.ask", {"interrupt_id": "known"}),
-    "expires": ("crash.ask", {"expires_in": 0.001, "on_expire": "late"}),
-    "event": ("crash.event", {"resume_event": "Go"}),
-    "flaky": ("crash.flaky", {}),
-    "again": ("crash.again", {}),
-    "pair": ("pair", {}),
-}
-PLAIN = {"expires": "late", "flaky": "opened", "again": "opened", "event": "sent", "early": "yes"}
+WORKERS = ("anna", "bert", "cleo")
 CHOICE = st.integers(0, 5)
+COMMITS = ["commit_all", "commit_unheard", "commit_behind_a_lock"]
+WORK = ["go", "go", "step", "claim", "lease", *COMMITS]
+TALK = [
+    "answer",
+    "answer",
+    "answer_behind_a_lock",
+    "undo",
+    "repeat",
+    "answer_early",
+    "emit",
+    "retry",
+    "cancel",
+]
+PASS = ["wait", "start"]
+A_WHILE, LONG = 100, 4_000  # longer than a lease; longer than anything
+MOST = 4  # executions, so that workers meet
 
 
-class People(RuleBasedStateMachine):
-    """What people know: `told` is the answer that was taken, by interrupt; `kept` are executions with an
-    answer before their question; `cancelled` those that ended."""
+class Interleavings(RuleBasedStateMachine):
+    """`hands` are the workers, `known` the model, `people` everybody else."""
+
+    threads: list[Thread]
+    slot: Slot
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.ledger = Path(self.folder.name) / "ledger"
-        self.kinds: dict[Any, str] = {}
-        self.told: dict[Any, Any] = {}
-        self.kept: set[Any] = set()
-        self.cancelled: set[Any] = set()
-        self.stepper = Stepper()
+        self.ledger = str(Path(self.folder.name) / "ledger")
+        self.hands: list[Hand] = []
 
-    @initialize()
-    def begin(self) -> None:
-        call_command("flush", interactive=False, verbosity=0)
-        self.stepper.workers = [Worker(), Worker()]
-        crash.watch(self.stepper)
+    @initialize(kinds=st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=3), asked=st.booleans())
+    def begin(self, kinds: list[str], asked: bool) -> None:
+        frozen_clock.empty()
+        self.known = Known()
+        self.people = People(self.known, self.threads[:2])
+        self.hands = [Hand(name, self.threads[i], self.slot) for i, name in enumerate(WORKERS, 2)]
+        for kind in kinds:
+            self.start(kind)
+        if asked:
+            self._do_everything(self.hands[0])
 
-    # -- workers ------------------------------------------------------------------
-    @rule(worker=st.integers(0, 1), choice=CHOICE)
-    def step(self, worker: int, choice: int) -> None:
-        self.stepper.workers[worker].step(choice)
+    # One rule, because Hypothesis leaves whole rules out of a run.
+    @rule(what=st.sampled_from(WORK + TALK + PASS), who=st.integers(0, 2), choice=CHOICE, variant=CHOICE)
+    def go_on(self, what: str, who: int, choice: int, variant: int) -> None:
+        if what == "wait":
+            self.wait(A_WHILE if variant else LONG)
+        elif what == "start" and len(self.known.cases) < MOST:
+            self.start(list(KINDS)[(choice + 6 * who) % len(KINDS)])
+        elif not (what in TALK and self.people.do(what, choice, variant)):
+            self._work(what if what in WORK else "go", who, choice)
 
-    @rule(worker=st.integers(0, 1), choice=CHOICE, times=st.integers(3, 25))
-    def go(self, worker: int, choice: int, times: int) -> None:
-        for _ in range(times):
-            self.stepper.workers[worker].step(choice)
-
-    @rule(worker=st.integers(0, 1))
-    def kill(self, worker: int) -> None:
-        owner = self.stepper.workers[worker].dispatcher.owner
-        self.stepper.workers[worker].kill()
-        Execution.objects.filter(lease_owner=owner).update(lease_until=Now())
-
-    @rule(worker=st.integers(0, 1))
-    def lose_leases(self, worker: int) -> None:
-        self.stepper.workers[worker].lose_leases()
-
-    # -- people -------------------------------------------------------------------
-    @rule(kind=st.sampled_from(list(KINDS)))
     def start(self, kind: str) -> None:
         flow, input = KINDS[kind]
-        execution = executions.start(flow=flow, input=input | {"ledger": str(self.ledger)})
-        self.kinds[execution.pk] = kind
+        execution = executions.start(flow=flow, input=input | {"ledger": self.ledger})
+        self.known.started(execution.pk, kind)
 
-    @rule(choice=CHOICE, other=st.booleans())
-    def answer(self, choice: int, other: bool) -> None:
-        """Whoever was answered refuses another one; the same request gets its first answer again."""
-        interrupt = self._one(Interrupt.objects.filter(resume_event=None).exclude(key="known"), choice)
-        if interrupt is None:
+    def wait(self, seconds: int) -> None:
+        frozen_clock.advance(seconds)
+        self.known.time += seconds
+
+    # -- workers ------------------------------------------------------------------
+    def _work(self, what: str, who: int, choice: int) -> None:
+        """One of those that have something does this; when nobody has, one looks for something."""
+        busy = [hand for hand in self.hands if (hand.known if what in COMMITS else hand.loads)]
+        if what == "claim" or not busy:
+            self._claim(self.hands[who], 1 + choice // 2)
+        else:
+            getattr(self, f"_{what}")(busy[who % len(busy)], choice)
+
+    def _claim(self, hand: Hand, limit: int) -> int:
+        claims = sorted(hand.claim(limit), key=lambda claim: self.known.place(claim.id))
+        for claim in claims:
+            hand.take(claim, self.known.claimed(claim.id, hand.name))
+        return len(claims)
+
+    def _step(self, hand: Hand, choice: int) -> None:
+        """One of the things that it could do next."""
+        if steps := list(hand.steps()):
+            self._do(hand, *steps[choice % len(steps)])
+
+    def _go(self, hand: Hand, choice: int) -> None:
+        """Some steps in the plain order of things."""
+        for _ in range(choice + 1):
+            self._step(hand, 0)
+
+    def _commit_all(self, hand: Hand, choice: int) -> None:
+        """In one statement; of an execution that it has twice only what it claimed last."""
+        loads = list({load.id: load for load in hand.known}.values())
+        rows = hand.commit(loads)
+        for load in loads:
+            self.known.judge_commit(hand, load, rows.get(load.id))
+            self.known.tell(hand, load, rows.get(load.id))
+
+    def _commit_unheard(self, hand: Hand, choice: int) -> None:
+        """What became of it is lost on the way: it does not know, and will try again."""
+        load = hand.known[choice % len(hand.known)]
+        self.known.judge_commit(hand, load, hand.commit([load]).get(load.id))
+
+    def _commit_behind_a_lock(self, hand: Hand, choice: int) -> None:
+        """Somebody's transaction has the row when the commit comes, and what it wrote counts first."""
+        load = hand.known[choice // 3 % len(hand.known)]
+        with self.people.holding(HOLDING[choice % 3], self.known.case(load.id)):
+            future = hand.thread.do_behind_a_lock(hand.committing([load]))
+        row = future.result().get(load.id)
+        self.known.judge_commit(hand, load, row)
+        self.known.tell(hand, load, row)
+
+    def _lease(self, hand: Hand, choice: int) -> None:
+        """It hands something back without a commit, renews a lease, or dies and forgets everything."""
+        load = hand.loads[choice // 3 % len(hand.loads)]
+        if choice % 3 == 0:
+            self.known.released(hand, load, hand.release(load))
+        elif choice % 3 == 1:
+            self.known.renewed(hand, load, hand.renew(load))
+        else:
+            hand.die()
+
+    def _do_everything(self, hand: Hand) -> None:
+        """All that is due."""
+        while self._claim(hand, 10):
+            while hand.loads:
+                self._step(hand, 0)
+
+    def _do(self, hand: Hand, verb: str, load: Load) -> None:
+        if verb != "commit":
+            getattr(hand, verb)(load)
             return
-        request, value = ("second", "no") if other else ("first", "yes")
-        door = "browser" if interrupt.undo_seconds else "code"
-        with suppress(errors.Conflict):
-            response = interrupts.decide(
-                interrupt_id=interrupt.pk, answer=value, door=door, request_id=request
-            )
-            assert self.told.setdefault(interrupt.pk, value) == value == response.value
-
-    @rule(choice=CHOICE)
-    def undo(self, choice: int) -> None:
-        response = self._one(Response.objects.filter(effective_at__gt=Now()), choice)
-        if response is not None:
-            interrupts.undo(interrupt_id=response.interrupt_id)
-            del self.told[response.interrupt_id]
-
-    @rule(choice=CHOICE)
-    def let_the_time_to_undo_run_out(self, choice: int) -> None:
-        response = self._one(Response.objects.filter(effective_at__gt=Now()), choice)
-        if response is not None:
-            Response.objects.filter(pk=response.pk).update(effective_at=Now())
-            Message.objects.filter(execution=response.execution_id).update(due_at=Now())
-            due = Execution.objects.filter(pk=response.execution_id)
-            due.update(wake_at=Now(), message_seq=F("message_seq") + 1)
-
-    @rule(choice=CHOICE)
-    def answer_early(self, choice: int) -> None:
-        execution = self._one(self._of("early"), choice)
-        if execution is not None:
-            with suppress(errors.Conflict):
-                early.answer(execution_id=execution.pk, key="known", answer="yes", request_id="first")
-                self.kept.add(execution.pk)
-
-    @rule(choice=CHOICE)
-    def emit(self, choice: int) -> None:
-        interrupt = self._one(Interrupt.objects.filter(resume_event="Go", status="waiting"), choice)
-        if interrupt is not None:
-            executions.emit(execution_id=interrupt.execution_id, event="Go", value="sent")
-
-    @rule(choice=CHOICE)
-    def retry(self, choice: int) -> None:
-        execution = self._one(Execution.objects.filter(status="failed"), choice)
-        if execution is not None:
-            executions.retry(execution_id=execution.pk)
-
-    @rule(choice=CHOICE)
-    def cancel(self, choice: int) -> None:
-        execution = self._one(Execution.objects.all(), choice)
-        if execution is not None and choice == 0:
-            with suppress(errors.Conflict):
-                executions.cancel(execution_id=execution.pk, reason="enough")
-                self.cancelled.add(execution.pk)
+        hand.tend(load)
+        row = hand.commit([load]).get(load.id)
+        self.known.judge_commit(hand, load, row)
+        self.known.tell(hand, load, row)
 
     # -- what must hold -------------------------------------------------------------
     @invariant()
-    def the_rows_are_as_they_must_be(self) -> None:
-        assert integrity.check() == []
+    def no_worker_sleeps_past_what_it_has_to_do(self) -> None:
+        assert frozen_clock.slept_past() == []
 
     def teardown(self) -> None:
         try:
-            for worker in self.stepper.workers:
-                worker.kill()
-            crash.watch(None)
-            Execution.objects.filter(lease_owner__isnull=False).update(lease_until=Now())
-            for _ in range(6):
-                self._push()
-            assert not Interrupt.objects.filter(status="waiting").exists()
-            self._judge()
+            if self.hands:
+                self._finish(Hand("last", self.threads[2], self.slot))
+                self.known.judge()
         finally:
-            crash.watch(None)
             self.folder.cleanup()
 
-    def _push(self) -> None:
-        """A fresh worker does what there is to do, and people answer what they are asked."""
-        work()
-        for choice in range(Response.objects.filter(effective_at__gt=Now()).count()):
-            self.let_the_time_to_undo_run_out(choice)
-        for execution in Execution.objects.filter(status="failed"):
-            executions.retry(execution_id=execution.pk)
-        for interrupt in Interrupt.objects.filter(status="waiting"):
-            if interrupt.resume_event:
-                executions.emit(execution_id=interrupt.execution_id, event="Go", value="sent")
-            elif not interrupt.expires_at and interrupt.execution_id not in self.kept:
-                interrupts.decide(interrupt_id=interrupt.pk, answer="yes")
-
-    def _judge(self) -> None:
-        intact()
-        assert not Message.objects.exists()
-        for execution in Execution.objects.all():
-            if execution.pk in self.cancelled:
-                assert execution.status == "cancelled"
-                continue
-            assert execution.result == self._expected(execution), execution
-        answers = dict(Response.objects.values_list("interrupt", "value"))
-        assert {id: answers.get(id) for id in self.told} == self.told
-        keys = {tuple(line.split()) for line in self._noted()}
-        assert len({key[:2] for key in keys}) == len(keys)  # a chunk that is run again keeps its key
-
-    def _expected(self, execution: Execution) -> Any:
-        kind = self.kinds[execution.pk]
-        answers = {answer.interrupt.title: answer.value for answer in execution.responses.all()}
-        if kind == "pair":
-            return {"legal": answers["Legal"], "finance": answers["Finance"]}
-        return {"steps": STEPS, "answer": PLAIN.get(kind) or answers["Go on?"]}
-
-    def _noted(self) -> list[str]:
-        return self.ledger.read_text().splitlines() if self.ledger.exists() else []
-
-    def _of(self, kind: str) -> Any:
-        return Execution.objects.filter(pk__in=[id for id, its in self.kinds.items() if its == kind])
-
-    def _one(self, rows: Any, choice: int) -> Any:
-        found = list(rows.order_by("pk"))
-        return found[choice % len(found)] if found else None
+    def _finish(self, last: Hand) -> None:
+        """All workers are gone; a new one does what there is to do, and people answer what they are asked."""
+        for _ in range(12):
+            self.wait(LONG)
+            self._do_everything(last)
+            if not Execution.objects.exclude(status__in=["completed", "cancelled"]).exists():
+                return
+            self.people.answer_everything()
 
 
-def test_whatever_the_order_nothing_is_lost_and_nothing_done_twice(settings):
-    settings.FLOWS_POLL_SECONDS = 0.005  # a worker that waits looks again at once
+@contextmanager
+def _threads() -> Iterator[None]:
+    """For all runs the same: of people, of workers for the database, and for chunks."""
+    Interleavings.threads, Interleavings.slot = [Thread() for _ in range(5)], Slot()
+    try:
+        yield
+    finally:
+        for thread in (*Interleavings.threads, Interleavings.slot):
+            thread.end()
+
+
+def test_whatever_the_order_nothing_is_lost_and_nothing_done_twice():
     thorough = hypothesis_settings.default.max_examples > 1_000
-    examples = 300 if thorough else 35
-    profile = hypothesis_settings(hypothesis_settings.default, max_examples=examples, stateful_step_count=40)
-    run_state_machine_as_test(People, settings=profile)
+    profile = hypothesis_settings(
+        hypothesis_settings.default,
+        max_examples=2_000 if thorough else 40,
+        stateful_step_count=60 if thorough else 40,
+        phases=list(Phase) if thorough else [Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    with frozen_clock.frozen(), _threads():
+        run_state_machine_as_test(Interleavings, settings=profile)

@@ -13,6 +13,7 @@ class Command(FlowsCommand):
         parser.add_argument("execution", help="its id")
         parser.add_argument("event", help="the event's name")
         parser.add_argument("--value", default="null", metavar="JSON", help="what its listeners get")
+        parser.add_argument("--request-id", help="sent a second time under the same id, it is taken once")
         parser.add_argument("--as", dest="username", metavar="USER", help="who sends it (default: nobody)")
 
     def run(self, options: dict[str, Any]) -> Any:
@@ -22,6 +23,7 @@ class Command(FlowsCommand):
             value=parsed("--value", options["value"]),
             by=person(options["username"]),
             door="command",
+            request_id=options["request_id"],
         )
         return {"execution": str(execution.pk), "event": options["event"]}
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from uuid import UUID
 
 from flows import conf, registry
-from flows.store import connection, runs
+from flows.store import connection, crash, runs
 from flows.worker.fleet import broker
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,9 @@ class Sender:
 
     def _send(self, due: list[UUID]) -> bool:
         try:
+            crash.point("fleet.taken")
             broker.send(broker.app(), due)
+            crash.point("fleet.sent")
         except Exception as error:
             self._wait_longer()
             log.warning("%d chunks not sent, next try in %.1f s: %s", len(due), self._delay, error)
