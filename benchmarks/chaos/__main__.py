@@ -13,10 +13,9 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from approvals_site.scratch import scratch
+from benchmarks.chaos.ground import Ground, ground
 
 LEASE_SECONDS = 1.5
 DRAIN_SECONDS = 120.0
@@ -25,9 +24,9 @@ LET_WORK_SECONDS = 0.3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
-    with scratch("chaos"):
-        set_up()
-        shown = measured(options)
+    with ground() as server:
+        set_up(server)
+        shown = measured(options, server)
     print(json.dumps(shown, indent=2) if options.json else table(shown))
     return 1 if shown["lost"] or shown["broken"] else 0
 
@@ -44,14 +43,15 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def set_up() -> None:
-    folder = Path(os.environ["APPROVALS_VAR_DIR"])
+def set_up(server: Ground) -> None:
     os.environ |= {
+        "APPROVALS_VAR_DIR": str(server.folder),
+        "DATABASE_URL": server.url,
         "APPROVALS_LOG_LEVEL": "WARNING",
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "FLOWS_LEASE_SECONDS": str(LEASE_SECONDS),
         "FLOWS_POLL_SECONDS": "0.2",
-        "CHAOS_LEDGER": str(folder / "ledger"),
+        "CHAOS_LEDGER": str(server.folder / "ledger"),
     }
     import django
     from django.core.management import call_command
@@ -60,16 +60,16 @@ def set_up() -> None:
     call_command("migrate", verbosity=0)
 
 
-def measured(options: argparse.Namespace) -> dict[str, Any]:
+def measured(options: argparse.Namespace, server: Ground) -> dict[str, Any]:
     from benchmarks.chaos import clients, judge
     from benchmarks.chaos.havoc import Havoc, until
     from tests.herd import CONTEXT, Herd
 
-    folder = Path(os.environ["APPROVALS_VAR_DIR"])
+    folder = server.folder
     herd, phase = Herd(folder / "herd.log"), CONTEXT.Value("i", 0)
     began = time.monotonic()
     try:
-        havoc = Havoc(herd, options.workers, LEASE_SECONDS)
+        havoc = Havoc(server, herd, options.workers, LEASE_SECONDS)
         herd.run(clients.run, str(folder / "journal"), 100, 2, phase)
         wreak(havoc, options)
         phase.value = 1

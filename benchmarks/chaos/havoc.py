@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
-from approvals_site.pg_embedded.base import server_for
-from approvals_site.pg_embedded.cluster import Cluster
+from benchmarks.chaos.ground import Ground
 from tests.herd import Herd
 
 AWAY = (OperationalError, InterfaceError)
@@ -38,8 +37,8 @@ class Done:
 class Havoc:
     """Keeps `workers` alive however many it ends."""
 
-    def __init__(self, herd: Herd, workers: int, lease_seconds: float) -> None:
-        self.done = Done()
+    def __init__(self, server: Ground, herd: Herd, workers: int, lease_seconds: float) -> None:
+        self.done, self._server = Done(), server
         self._herd, self._wanted, self._lease_seconds = herd, workers, lease_seconds
         self._chance = random.Random(0)  # noqa: S311
         self._workers = [herd.worker() for _ in range(workers)]
@@ -66,14 +65,10 @@ class Havoc:
         self._replace()
 
     def restart(self) -> None:
-        """Stop the server in immediate mode, as a crash would, and start it again."""
-        server = server_for(connection.settings_dict)
-        server.ensure()
-        os.kill(postmaster(server.cluster), signal.SIGQUIT)
-        while not server.cluster.is_down():
-            time.sleep(0.01)
+        """The server crashes and is started again."""
         connection.close()
-        server.revive()
+        connection.close_pool()
+        self._server.crash()
         self._bereft.clear()  # what these wait for now is the server
         self.done.restarts += 1
 
@@ -117,10 +112,6 @@ def patiently(query: str, parameters: Any = None) -> list[Any]:
         except AWAY:
             connection.close()
             time.sleep(0.05)
-
-
-def postmaster(cluster: Cluster) -> int:
-    return int((cluster.place.data / "postmaster.pid").read_text().split()[0])
 
 
 def until(condition: Callable[[], object], seconds: float) -> bool:
