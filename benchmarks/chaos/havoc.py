@@ -16,9 +16,14 @@ from benchmarks.chaos.ground import Ground
 from tests.herd import Herd
 
 AWAY = (OperationalError, InterfaceError)
-HELD = "SELECT id FROM flows_execution WHERE split_part(lease_owner, ':', 2) = %s"
+HELD = """
+SELECT id, extract(epoch FROM clock_timestamp())::float8 FROM flows_execution
+WHERE split_part(lease_owner, ':', 2) = %s
+"""
+# What is parked without a commit since then was let go by a last commit that outlived its worker.
 COMMITTED = """
-SELECT id, extract(epoch FROM updated_at)::float8 FROM flows_execution WHERE id = ANY(%s::uuid[])
+SELECT id, extract(epoch FROM updated_at)::float8, wake_at IS NULL FROM flows_execution
+WHERE id = ANY(%s::uuid[])
 """
 PROGRESS = "SELECT EXISTS (SELECT 1 FROM flows_execution WHERE updated_at > to_timestamp(%s))"
 NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -48,10 +53,9 @@ class Havoc:
     def kill_one(self) -> None:
         """SIGKILL one; another one takes its place at once."""
         victim = self._workers.pop(self._chance.randrange(len(self._workers)))
-        held = [id for (id,) in patiently(HELD, [str(victim.pid)])]
+        pid = str(victim.pid)
         self._herd.bury(victim)
-        ((now,),) = patiently(NOW)
-        self._bereft |= dict.fromkeys(held, now)
+        self._bereft |= dict(patiently(HELD, [pid]))
         self.done.kills += 1
         self._replace()
 
@@ -85,9 +89,11 @@ class Havoc:
                 os.kill(worker.pid or 0, signal.SIGCONT)
                 self._workers.append(worker)
         if self._bereft:
-            for id, committed_at in patiently(COMMITTED, [list(self._bereft)]):
+            for id, committed_at, is_parked in patiently(COMMITTED, [list(self._bereft)]):
                 if committed_at > self._bereft[id]:
                     self.done.recoveries.append(committed_at - self._bereft.pop(id))
+                elif is_parked:
+                    del self._bereft[id]
 
     def wake_all(self) -> None:
         self._stalled = [(0.0, worker) for _, worker in self._stalled]
