@@ -85,7 +85,7 @@ def _live(person: Person, open_at_once: int, phase: Any) -> None:
 
 
 def _start_some(person: Person, open_at_once: int) -> None:
-    are_open = Execution.objects.exclude(status__in=("completed", "cancelled")).count()
+    are_open = Execution.objects.filter(finished_at=None).count()
     for _ in range(min(open_at_once - are_open, 10)):
         flow = person.mood.choice(list(MODELS))
         input = {"fails": person.mood.choice([0, 1, 2]) if flow == "retries" else 1}
@@ -131,7 +131,7 @@ def _decide(person: Person, interrupt: Interrupt) -> None:
 
 
 def _retry_some(person: Person) -> int:
-    failed = list(Execution.objects.filter(status="failed")[:20])
+    failed = list(Execution.objects.filter(status="failed", finished_at=None)[:20])
     for execution in failed:
         with suppress(errors.Conflict):
             executions.retry(execution_id=execution.pk)

@@ -18,14 +18,19 @@ from tests.herd import Herd
 AWAY = (OperationalError, InterfaceError)
 HELD = """
 SELECT id, extract(epoch FROM clock_timestamp())::float8 FROM flows_execution
-WHERE split_part(lease_owner, ':', 2) = %s
+WHERE finished_at IS NULL AND split_part(lease_owner, ':', 2) = %s
 """
 # What is parked without a commit since then was let go by a last commit that outlived its worker.
 COMMITTED = """
 SELECT id, extract(epoch FROM updated_at)::float8, wake_at IS NULL FROM flows_execution
 WHERE id = ANY(%s::uuid[])
 """
-PROGRESS = "SELECT EXISTS (SELECT 1 FROM flows_execution WHERE updated_at > to_timestamp(%s))"
+PROGRESS = """
+SELECT EXISTS (
+    SELECT FROM flows_execution WHERE finished_at IS NULL AND updated_at > to_timestamp(%(since)s)
+    UNION ALL SELECT FROM flows_execution WHERE finished_at > to_timestamp(%(since)s)
+)
+"""
 NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 
@@ -79,7 +84,7 @@ class Havoc:
     def let_work(self, most_seconds: float) -> None:
         """Until something was committed since now, so that havoc never outruns the work."""
         ((now,),) = patiently(NOW)
-        until(lambda: patiently(PROGRESS, [now])[0][0], most_seconds)
+        until(lambda: patiently(PROGRESS, {"since": now})[0][0], most_seconds)
 
     def look_around(self) -> None:
         """Wake who was stalled long enough, and note who has recovered."""

@@ -31,7 +31,7 @@ def judged(journal: Path, ledger: Path) -> Verdict:
     runs = _runs(ledger)
     responses = _responses()
     broken: list[str] = []
-    for execution in Execution.objects.filter(status="completed"):
+    for execution in Execution.objects.filter(status="completed").defer("snapshot").iterator():
         broken += _problems(execution, responses[execution.pk], runs[str(execution.pk)])
     return Verdict(
         executions=dict(Counter(Execution.objects.values_list("status", flat=True))),
