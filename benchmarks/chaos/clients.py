@@ -9,6 +9,7 @@ import os
 import random
 import threading
 import time
+import traceback
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +83,8 @@ def _live(person: Person, open_at_once: int, phase: Any) -> None:
         except AWAY:
             connection.close()
             time.sleep(0.1)
+        except Exception:
+            person.write("puzzled", "", traceback.format_exc())
 
 
 def _start_some(person: Person, open_at_once: int) -> None:

@@ -37,7 +37,7 @@ def judged(journal: Path, ledger: Path) -> Verdict:
         executions=dict(Counter(Execution.objects.values_list("status", flat=True))),
         answers=Response.objects.count(),
         lost=[*_lost(said), *_unfinished()],
-        broken=[*broken, *_offending_rows()],
+        broken=[*broken, *_offending_rows(), *(error for what, _, error in said if what == "puzzled")],
         run_again=sum(sum(keys.values()) - len(keys) for keys in runs.values()),
     )
 
