@@ -14,8 +14,8 @@ test:  ## the whole suite; the browser tests in a process of their own, Playwrig
 	@$(IN_VENV) -m pytest -q -n 2 --dist loadfile --ignore=tests/browser
 	@$(IN_VENV) -m pytest -q tests/browser
 
-chaos:  ## 500 killed workers under load: nothing lost, nothing done twice; 10 minutes and more
-	@$(IN_VENV) -m benchmarks.chaos --kills 500 --stalls 50 --seconds 600
+chaos:  ## 500 killed workers under load, fewer on a slow machine: nothing lost, nothing done twice; 2 to 5 minutes
+	@$(IN_VENV) -m benchmarks.chaos --kills 500 --stalls 50 --at-least 200 --seconds 240
 
 check:  ## style, types, layers, migrations, production settings
 	@$(IN_VENV) -m ruff check .

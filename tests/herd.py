@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,7 +20,8 @@ PATIENCE_SECONDS = 20
 
 
 class Herd:
-    """Real processes on the database of this one, or on `database` beside it; none is left after `stop`."""
+    """Real processes on the database of this one, or on `database` beside it; none is left after `stop`, or
+    when this process is gone without it."""
 
     def __init__(self, log: Path, database: str = "") -> None:
         self._log, self._database = log, database
@@ -78,6 +80,7 @@ def end(process: BaseProcess) -> int | None:
 def _begin(
     log: Path, database: str, orders: str, function: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     with log.open("a") as out:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
@@ -86,6 +89,13 @@ def _begin(
     options["options"] = f"-c idle_in_transaction_session_timeout={STALLED_MS} {options.get('options', '')}"
     crash.arm(orders)
     function(*arguments)
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _work(options: dict[str, Any]) -> None:

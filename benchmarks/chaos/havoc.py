@@ -12,16 +12,25 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
-from approvals_site.pg_embedded.base import server_for
-from approvals_site.pg_embedded.cluster import Cluster
+from benchmarks.chaos.ground import Ground
 from tests.herd import Herd
 
 AWAY = (OperationalError, InterfaceError)
-HELD = "SELECT id FROM flows_execution WHERE split_part(lease_owner, ':', 2) = %s"
-COMMITTED = """
-SELECT id, extract(epoch FROM updated_at)::float8 FROM flows_execution WHERE id = ANY(%s::uuid[])
+HELD = """
+SELECT id, extract(epoch FROM clock_timestamp())::float8 FROM flows_execution
+WHERE finished_at IS NULL AND split_part(lease_owner, ':', 2) = %s
 """
-PROGRESS = "SELECT EXISTS (SELECT 1 FROM flows_execution WHERE updated_at > to_timestamp(%s))"
+# What is parked without a commit since then was let go by a last commit that outlived its worker.
+COMMITTED = """
+SELECT id, extract(epoch FROM updated_at)::float8, wake_at IS NULL FROM flows_execution
+WHERE id = ANY(%s::uuid[])
+"""
+PROGRESS = """
+SELECT EXISTS (
+    SELECT FROM flows_execution WHERE finished_at IS NULL AND updated_at > to_timestamp(%(since)s)
+    UNION ALL SELECT FROM flows_execution WHERE finished_at > to_timestamp(%(since)s)
+)
+"""
 NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
 
 
@@ -38,8 +47,8 @@ class Done:
 class Havoc:
     """Keeps `workers` alive however many it ends."""
 
-    def __init__(self, herd: Herd, workers: int, lease_seconds: float) -> None:
-        self.done = Done()
+    def __init__(self, server: Ground, herd: Herd, workers: int, lease_seconds: float) -> None:
+        self.done, self._server = Done(), server
         self._herd, self._wanted, self._lease_seconds = herd, workers, lease_seconds
         self._chance = random.Random(0)  # noqa: S311
         self._workers = [herd.worker() for _ in range(workers)]
@@ -49,10 +58,9 @@ class Havoc:
     def kill_one(self) -> None:
         """SIGKILL one; another one takes its place at once."""
         victim = self._workers.pop(self._chance.randrange(len(self._workers)))
-        held = [id for (id,) in patiently(HELD, [str(victim.pid)])]
+        pid = str(victim.pid)
         self._herd.bury(victim)
-        ((now,),) = patiently(NOW)
-        self._bereft |= dict.fromkeys(held, now)
+        self._bereft |= dict(patiently(HELD, [pid]))
         self.done.kills += 1
         self._replace()
 
@@ -66,21 +74,17 @@ class Havoc:
         self._replace()
 
     def restart(self) -> None:
-        """Stop the server in immediate mode, as a crash would, and start it again."""
-        server = server_for(connection.settings_dict)
-        server.ensure()
-        os.kill(postmaster(server.cluster), signal.SIGQUIT)
-        while not server.cluster.is_down():
-            time.sleep(0.01)
+        """The server crashes and is started again."""
         connection.close()
-        server.revive()
+        connection.close_pool()
+        self._server.crash()
         self._bereft.clear()  # what these wait for now is the server
         self.done.restarts += 1
 
     def let_work(self, most_seconds: float) -> None:
         """Until something was committed since now, so that havoc never outruns the work."""
         ((now,),) = patiently(NOW)
-        until(lambda: patiently(PROGRESS, [now])[0][0], most_seconds)
+        until(lambda: patiently(PROGRESS, {"since": now})[0][0], most_seconds)
 
     def look_around(self) -> None:
         """Wake who was stalled long enough, and note who has recovered."""
@@ -90,9 +94,11 @@ class Havoc:
                 os.kill(worker.pid or 0, signal.SIGCONT)
                 self._workers.append(worker)
         if self._bereft:
-            for id, committed_at in patiently(COMMITTED, [list(self._bereft)]):
+            for id, committed_at, is_parked in patiently(COMMITTED, [list(self._bereft)]):
                 if committed_at > self._bereft[id]:
                     self.done.recoveries.append(committed_at - self._bereft.pop(id))
+                elif is_parked:
+                    del self._bereft[id]
 
     def wake_all(self) -> None:
         self._stalled = [(0.0, worker) for _, worker in self._stalled]
@@ -117,10 +123,6 @@ def patiently(query: str, parameters: Any = None) -> list[Any]:
         except AWAY:
             connection.close()
             time.sleep(0.05)
-
-
-def postmaster(cluster: Cluster) -> int:
-    return int((cluster.place.data / "postmaster.pid").read_text().split()[0])
 
 
 def until(condition: Callable[[], object], seconds: float) -> bool:

@@ -31,13 +31,13 @@ def judged(journal: Path, ledger: Path) -> Verdict:
     runs = _runs(ledger)
     responses = _responses()
     broken: list[str] = []
-    for execution in Execution.objects.filter(status="completed"):
+    for execution in Execution.objects.filter(status="completed").defer("snapshot").iterator():
         broken += _problems(execution, responses[execution.pk], runs[str(execution.pk)])
     return Verdict(
         executions=dict(Counter(Execution.objects.values_list("status", flat=True))),
         answers=Response.objects.count(),
         lost=[*_lost(said), *_unfinished()],
-        broken=[*broken, *_offending_rows()],
+        broken=[*broken, *_offending_rows(), *(error for what, _, error in said if what == "puzzled")],
         run_again=sum(sum(keys.values()) - len(keys) for keys in runs.values()),
     )
 

@@ -108,11 +108,12 @@ def decide_judged(
 def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     by = attempt.by
     value = outgoing(interrupt, value)
-    if by is None:
-        return _write(attempt, interrupt, value)
-    with transaction.atomic():
+    if by is None and (response := _write(attempt, interrupt, value)):
+        return response
+    with transaction.atomic():  # who was faster must not take it back while it is said who that was
         doors.lock(interrupt.execution_id)
-        return _write(attempt, find(attempt.interrupt_id, by), value)
+        interrupt = find(attempt.interrupt_id, by)
+        return _write(attempt, interrupt, value) or _earlier(interrupt, attempt)
 
 
 def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Interrupt:
@@ -166,8 +167,9 @@ def undo_window(interrupt: Interrupt) -> float:
     return float(conf.get("FLOWS_UNDO_SECONDS")) if own is None else own
 
 
-def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
-    """The writes, in one statement; the rights of a person were looked at under the same lock."""
+def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response | None:
+    """The writes, in one statement; None when it does not wait any more, or its time is over. The rights of a
+    person were looked at under the same lock."""
     by: User | None = attempt.by
     written = answers.answer(
         answers.Answer(
@@ -183,7 +185,7 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
         attempt.origin,
     )
     if written is None:
-        return _earlier(find(interrupt.pk), attempt)
+        return None
     crash.after_commit("answer.committed")
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     return _written(written, attempt, interrupt, value)

@@ -19,6 +19,8 @@ from flows.store.connection import prepared
 # them 100,000 due in one flow and 800,000 with a timer in the future in 20 others, that is 22 leaps and 0.8
 # ms (EXPLAIN ANALYZE: index scans only, 270 buffers), whether the table was analysed or not. `wake_at`
 # stays: when the worker dies and its lease runs out, the row is due again.
+# Of those `apart` at most one is taken, the one that has waited longest; with `barred` none, and they hide no
+# other. What is chosen and not taken was locked for the length of the statement, no more.
 # The messages come along, and how many there ever were, both as the statement began: the row itself may have
 # got one more since. The commit does not wait for the disk: a claim that is lost with the server is due
 # again, and what was done under it has to name an owner that the row no longer has.
@@ -38,6 +40,7 @@ WITH RECURSIVE lane(queue, flow) AS (
         SELECT FROM flows_execution e
         WHERE e.queue = lane.queue AND e.flow = lane.flow AND e.wake_at <= now()
             AND (e.lease_until IS NULL OR e.lease_until <= now())
+            AND NOT (%(barred)s AND e.claims = ANY(%(apart)s::int[]))
         ORDER BY e.wake_at LIMIT 1
     ) AS first
     LEFT JOIN unnest(%(load_queue)s::text[], %(load_flow)s::text[], %(load_held)s::int[],
@@ -47,19 +50,23 @@ WITH RECURSIVE lane(queue, flow) AS (
 ), share(size) AS (
     SELECT ceil(%(limit)s::float8 / greatest(count(*), 1))::int FROM due
 ), chosen AS (
-    SELECT mine.id FROM due, LATERAL (
-        SELECT e.id FROM flows_execution e
+    SELECT mine.id, mine.wake_at, mine.claims = ANY(%(apart)s::int[]) AS apart FROM due, LATERAL (
+        SELECT e.id, e.wake_at, e.claims FROM flows_execution e
         WHERE e.queue = due.queue AND e.flow = due.flow AND e.wake_at <= now()
+            AND NOT (%(barred)s AND e.claims = ANY(%(apart)s::int[]))
             AND (e.lease_until IS NULL OR e.lease_until <= now())
         ORDER BY e.wake_at LIMIT (SELECT size FROM share)
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS mine
     LIMIT %(limit)s
+), taken AS (
+    (SELECT id FROM chosen WHERE apart ORDER BY wake_at LIMIT 1)
+    UNION ALL SELECT id FROM chosen WHERE NOT apart
 )
 UPDATE flows_execution e
 SET epoch = e.epoch + 1, claims = e.claims + 1, lease_owner = %(owner)s,
     lease_until = now() + %(lease_seconds)s * interval '1 second'
-WHERE e.id = ANY(ARRAY(SELECT id FROM chosen))
+WHERE e.id = ANY(ARRAY(SELECT id FROM taken))
 RETURNING e.id, e.queue, e.flow, e.status, e.requester_id, CASE WHEN e.snapshot IS NULL THEN e.input END,
     e.snapshot, e.epoch, e.claims, e.message_seq, (SELECT size FROM share),
     (SELECT before.message_seq FROM flows_execution before WHERE before.id = ANY(ARRAY[e.id])),
@@ -93,16 +100,14 @@ WITH held AS (
 SELECT id FROM flows_execution WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s
 """
 
-# Hands executions back unfinished: due at once or a little later, and not counted as a claim without
-# progress. By primary key.
+# Hands executions back unfinished: due at once, and not counted as a claim without progress. By primary key.
 RELEASE = """
 WITH held AS (
     SELECT id FROM flows_execution
     WHERE id = ANY(%(ids)s::uuid[]) AND lease_owner = %(owner)s ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE flows_execution e
-SET lease_owner = NULL, lease_until = NULL, wake_at = now() + %(delay_seconds)s * interval '1 second',
-    claims = greatest(e.claims - 1, 0)
+SET lease_owner = NULL, lease_until = NULL, wake_at = now(), claims = greatest(e.claims - 1, 0)
 FROM held WHERE e.id = held.id
 RETURNING e.id
 """
@@ -183,7 +188,18 @@ class Load:
     turn: int
 
 
-def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[Claim]:
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Those claimed so often without progress (`counts`) are claimed one at a time; not now when `barred`."""
+
+    counts: Sequence[int] = ()
+    barred: bool = False
+
+
+NOBODY = Apart()
+
+
+def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = (), apart: Apart = NOBODY) -> list[Claim]:
     """Lease at most `limit` runnable executions, shared out fairly among flows (see CLAIM); [] when none.
 
     `loads` are what the claimer knows of its flows; those that it leaves out it has never claimed.
@@ -193,6 +209,8 @@ def claim(claimer: Claimer, *, limit: int, loads: Sequence[Load] = ()) -> list[C
         "owner": claimer.owner,
         "lease_seconds": claimer.lease_seconds,
         "queues": None if claimer.queues is None else list(claimer.queues),
+        "apart": list(apart.counts),
+        "barred": apart.barred,
     }
     for name in ("queue", "flow", "held", "turn"):
         parameters[f"load_{name}"] = [getattr(load, name) for load in loads]
@@ -240,10 +258,10 @@ def renew(*, ids: Sequence[UUID], owner: str, lease_seconds: float) -> set[UUID]
     return kept
 
 
-def release(*, ids: Sequence[UUID], owner: str, delay_seconds: float = 0.0) -> set[UUID]:
-    """Let others go on with executions that `owner` still has, after `delay_seconds`; their ids."""
+def release(*, ids: Sequence[UUID], owner: str) -> set[UUID]:
+    """Let others go on with executions that `owner` still has; their ids."""
     crash.point("release.before")
-    released = _ids(RELEASE, {"ids": list(ids), "owner": owner, "delay_seconds": delay_seconds})
+    released = _ids(RELEASE, {"ids": list(ids), "owner": owner})
     crash.point("release.after")
     return released
 

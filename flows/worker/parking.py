@@ -38,6 +38,11 @@ def suspicious(claim: Claim) -> bool:
     return claim.claims >= SUSPECT_CLAIMS and not poisonous(claim)
 
 
+def suspect_counts() -> range:
+    """How often one that is suspicious at its next claim was claimed before it."""
+    return range(SUSPECT_CLAIMS - 1, conf.get("FLOWS_MAX_CLAIMS"))
+
+
 def poison() -> Parked:
     times = conf.get("FLOWS_MAX_CLAIMS")
     return Parked(

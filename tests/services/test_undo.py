@@ -112,3 +112,25 @@ def test_taken_back_after_its_execution_has_failed_the_question_is_on_hold(fiona
     interrupts.undo(interrupt_id=interrupt.pk, by=fiona)
     assert Interrupt.objects.get().status == "suspended"
     intact()
+
+
+def test_an_answer_whose_rival_is_taken_back_meanwhile_counts(monkeypatch, fiona):
+    """It lost, and by the time it asks to whom the question waits again."""
+    interrupt, write = ask(undo_seconds=60), interrupts.answers.answer
+    interrupts.decide(interrupt_id=interrupt.pk, answer=YES, by=fiona, door="browser")
+    seen_before = Interrupt.objects.get(pk=interrupt.pk)
+    seen_before.status = "waiting"
+    rows = [seen_before]
+
+    def lose(answer, origin):
+        lost = write(answer, origin)
+        if lost is None:
+            interrupts.undo(interrupt_id=interrupt.pk, by=fiona)
+        return lost
+
+    find = interrupts.find
+    monkeypatch.setattr(interrupts, "find", lambda *of: rows.pop() if rows else find(*of))
+    monkeypatch.setattr(interrupts.answers, "answer", lose)
+    response = interrupts.decide(interrupt_id=interrupt.pk, answer={"approved": False})
+    assert (response.value["approved"], response.by, Response.objects.count()) == (False, None, 1)
+    intact()

@@ -61,9 +61,40 @@ def test_only_the_queues_of_the_claimer_are_served():
     assert queue.claim(queue.Claimer("me", 30.0, ("unknown",)), limit=9) == []
 
 
+def test_of_those_that_stay_apart_the_longest_waiting_is_claimed_alone():
+    due("a", 3, claims=2)
+    due("a", 2)
+    due("b", 3, claims=4)
+    (longest,) = due("b", 1, claims=3, wake_at="2000-01-01T00:00Z")
+    claims = queue.claim(ALL, limit=20, apart=queue.Apart(range(2, 5)))
+    assert sorted((claim.flow, claim.claims) for claim in claims) == [("a", 1), ("a", 1), ("b", 4)]
+    assert longest.pk in {claim.id for claim in claims}
+    assert Execution.objects.filter(lease_until=None, wake_at__lte=Now()).count() == 6
+
+
+def test_those_that_stay_apart_hide_nobody_when_they_are_barred():
+    due("a", 20, claims=2, wake_at="2000-01-01T00:00Z")
+    due("a", 2)
+    due("b", 20, claims=2)
+    due("c", 1, claims=5)
+    claims = queue.claim(ALL, limit=4, apart=queue.Apart(range(2, 5), barred=True))
+    assert sorted((claim.flow, claim.claims, claim.share) for claim in claims) == [
+        ("a", 1, 2),
+        ("a", 1, 2),
+        ("c", 6, 2),
+    ]
+
+
 def test_every_part_of_a_claim_uses_the_index():
     due("a", 5)
-    parameters = {"limit": 1, "owner": "me", "lease_seconds": 1.0, "queues": None}
+    parameters = {
+        "limit": 1,
+        "owner": "me",
+        "lease_seconds": 1.0,
+        "queues": None,
+        "apart": [2],
+        "barred": True,
+    }
     loads = {f"load_{name}": [] for name in ("queue", "flow", "held", "turn")}
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")

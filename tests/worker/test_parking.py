@@ -9,7 +9,7 @@ from flows import registry
 from flows.models import Event, Execution, Interrupt
 from flows.services import errors, executions, interrupts
 from flows.worker import Dispatcher
-from tests.durable import ask, reload, until, work, working
+from tests.durable import ask, reload, work
 from tests.flows_for_tests import flows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,31 +163,51 @@ def test_a_chunk_that_would_end_its_thread_only_fails(monkeypatch):
     assert flows.broken == set()
 
 
-def test_those_that_may_kill_their_worker_run_one_at_a_time(settings):
-    settings.FLOWS_POLL_SECONDS = 0.05
-    suspects = [executions.start(flow="ask", input={}) for _ in range(4)]
-    fresh = executions.start(flow="ask", input={})
-    for suspect in suspects:
+def suspects(count):
+    """Executions that were claimed so often without progress that one more time makes them suspicious."""
+    found = [executions.start(flow="ask", input={}) for _ in range(count)]
+    for suspect in found:
         wake(suspect, claims=2)
+    return found
+
+
+def test_those_that_may_kill_their_worker_run_one_at_a_time():
+    waiting = suspects(4)
+    fresh = executions.start(flow="ask", input={})
     dispatcher = Dispatcher()
-    dispatcher._claiming.claim(16)
-    assert sorted(reload(suspect).claims for suspect in suspects) == [2, 2, 2, 3]
+    for _ in range(2):
+        dispatcher._claiming.claim(16)
+    assert sorted(reload(suspect).claims for suspect in waiting) == [2, 2, 2, 3]
     assert (reload(fresh).claims, len(dispatcher._holds)) == (1, 2)
-    Execution.objects.update(lease_until=None)
-    with working():
-        until(lambda: Execution.objects.filter(status="waiting", claims=0).count() == 5)
+    assert not dispatcher._claiming.look
+
+
+def test_suspects_follow_one_another_at_once():
+    """None has to be looked for again, or to wait until that is done."""
+    waiting = suspects(9)
+    fresh = executions.start(flow="ask", input={})
+    work()
+    assert Execution.objects.filter(status="waiting", claims=0).count() == 10
+    assert [reload(one).epoch for one in (*waiting, fresh)] == [2] * 10  # one claim, one commit
+
+
+def test_suspects_at_the_head_hide_nobody_behind_them():
+    suspects(5)
+    fresh = executions.start(flow="ask", input={})
+    dispatcher = Dispatcher()
+    dispatcher._claiming.claim(2)
+    assert (dispatcher._claiming.look, reload(fresh).claims) == (True, 0)
+    dispatcher._claiming.claim(2)
+    assert reload(fresh).claims == 1
 
 
 def test_a_suspect_that_lives_on_does_not_keep_the_others_waiting():
-    for _ in range(2):
-        wake(executions.start(flow="ask", input={}), claims=2)
+    suspects(2)
     dispatcher = Dispatcher()
-    dispatcher._claiming.claim(16)
-    assert len(dispatcher._holds) == 1
-    Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
-    dispatcher._claiming.claim(16)
-    assert len(dispatcher._holds) == 1
-    Execution.objects.filter(lease_until=None).update(wake_at="2000-01-01T00:00Z")
+    for held in (1, 1):
+        dispatcher._claiming.claim(16)
+        assert len(dispatcher._holds) == held
     dispatcher._claiming._suspect_until = 0  # it has lived as long as a lease
+    assert dispatcher._claiming.look
     dispatcher._claiming.claim(16)
     assert len(dispatcher._holds) == 2
