@@ -6,6 +6,7 @@ SETTINGS = {"APPROVALS_LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "approvals
 # Finance has most of all questions; Attic twenty, older than all others.
 GROUPS = {"leo": ("Legal", "Operations", "Support", "Marketing", "Attic"), "rita": ("Attic",)}
 OLD = 20
+ATTIC = "g:Attic"
 
 
 def database(waiting: int) -> None:
@@ -43,10 +44,10 @@ def _attic() -> None:
 
     from flows.models import InboxEntry, Interrupt
 
-    if InboxEntry.objects.filter(token="g:Attic").exists():  # noqa: S106
+    if InboxEntry.objects.filter(token__in=[ATTIC]).exists():
         return
     ids = Interrupt.objects.filter(audience=["g:Legal"], status="waiting").values_list("pk", flat=True)[:OLD]
     for interrupt in Interrupt.objects.filter(pk__in=list(ids)):
-        interrupt.audience = ["g:Attic"]
+        interrupt.audience = [ATTIC]
         interrupt.created_at -= timedelta(days=900)
         interrupt.save(update_fields=["audience", "created_at"])
