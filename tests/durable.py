@@ -40,7 +40,8 @@ def start_at_once(rows: Iterable[Execution]) -> None:
 
 def intact() -> None:
     """Whatever was done to the workers, everything that must be true of the rows is."""
-    assert integrity.check() == []
+    broken = integrity.check()
+    assert broken == [], broken
     assert audit.verify().problems == []
 
 

@@ -34,6 +34,7 @@ from flows.engine.flow import TriggerFlow
 from flows.engine.ids import new_id
 from flows.engine.judging import Asked, Problems, Refused, Validator
 from flows.engine.pause import CANCEL, FAIL, PRIORITIES, check_event
+from flows.engine.policy import asks_several
 from flows.engine.runner import run
 from flows.engine.schemas import json_schema
 from flows.engine.signals import UNSET, Activation, Changes, Failure, Interrupt, Outcome, Place
@@ -90,6 +91,7 @@ __all__ = [
     "UnknownInterrupt",
     "Validator",
     "Way",
+    "asks_several",
     "away_as",
     "call_back",
     "canonical_json",

@@ -194,7 +194,8 @@ class TriggerFlowRuntimeData:
         runs again, with `data.resume`) or {"event": name} (the event is emitted with the answer;
         `resume_event=name` is the short form). `response_schema` (JSON Schema, Pydantic model or
         dataclass) and `initial` shape the form; `policy` says who may answer: {"users": […],
-        "groups": […], "exclude_requester": true}.
+        "groups": […], "exclude_requester": true}; an approval may also take a "quorum" of distinct
+        people, or "stages" [{"name", "users", "groups", "quorum"}, …] that follow each other.
 
         Lengths of time are seconds or timedeltas, from when the question opens. `due_in`: it is
         overdue then; `remind_after`: when to remind, or a list; `expires_in`: it closes then, and

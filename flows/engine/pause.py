@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.engine.canonical import canonical_json
 from flows.engine.chunk import is_seconds
+from flows.engine.policy import asks_several, check_policy
 from flows.engine.schemas import json_schema
 from flows.engine.signals import Activation, Interrupt
 from flows.engine.timers import Timer, TimerKind
@@ -15,8 +16,6 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 LONGEST = timedelta(days=3650).total_seconds()
 
 Seconds = float | timedelta
-
-POLICY_KEYS = {"users": list, "groups": list, "exclude_requester": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +49,6 @@ def check_type(type: Any) -> str:
     if not isinstance(type, str):
         raise ValueError(f"The type of a pause is a text, not {type!r}.")
     return str(canonical_json(type))
-
-
-def check_policy(policy: Any) -> dict[str, Any] | None:
-    """`policy` as JSON; raises ValueError for a key or a value that would not be enforced."""
-    if policy is None:
-        return None
-    if not isinstance(policy, dict):
-        raise ValueError(f"policy is an object, not {policy!r}.")
-    for key, value in policy.items():
-        if key not in POLICY_KEYS:
-            raise ValueError(f"policy has no {key!r}; it takes {', '.join(POLICY_KEYS)}.")
-        names = isinstance(value, list) and all(isinstance(name, str) for name in value)
-        if not isinstance(value, POLICY_KEYS[key]) or (isinstance(value, list) and not names):
-            expected = "true or false" if POLICY_KEYS[key] is bool else "a list of names"
-            raise ValueError(f"policy[{key!r}] is {expected}, not {value!r}.")
-    return dict(canonical_json(policy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +89,19 @@ class Question:
         options = {
             "response_schema": json_schema(self.response_schema),
             "initial": canonical_json(self.initial),
-            "policy": check_policy(self.policy),
+            "policy": self._policy(),
             "on_expire": canonical_json(self.on_expire),
             "priority": check_priority(self.priority),
             "undo_seconds": check_undo(self.undo_seconds),
             "max_resumes": check_resumes(self.max_resumes, self.target),
         }
         return {name: given for name, given in options.items() if given is not None}
+
+    def _policy(self) -> dict[str, Any] | None:
+        policy = check_policy(self.policy)
+        if asks_several(policy) and self.type != "approval":
+            raise ValueError('A quorum and stages go with type="approval": other answers cannot be counted.')
+        return policy
 
     def _timers(self) -> list[Timer]:
         if (self.expires_in is None) != (self.on_expire is None):

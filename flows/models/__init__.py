@@ -2,16 +2,18 @@ from flows.models.draft import Draft
 from flows.models.event import Event, EventKind
 from flows.models.execution import Execution, ExecutionStatus
 from flows.models.inbox_entry import InboxEntry
-from flows.models.interrupt import ANYONE, Interrupt, InterruptStatus, audience_tokens
+from flows.models.interrupt import ANYONE, VOTED, Interrupt, InterruptStatus, audience_tokens
 from flows.models.message import Message, MessageKind
 from flows.models.preference import Preference, Theme
 from flows.models.remote_run import RemoteRun, RunStatus
 from flows.models.response import Door, Response
 from flows.models.saved_view import SavedView
 from flows.models.snooze import Snooze
+from flows.models.vote import Given, Vote
 
 __all__ = [
     "ANYONE",
+    "VOTED",
     "Door",
     "Draft",
     "Event",
@@ -19,6 +21,7 @@ __all__ = [
     "Execution",
     "ExecutionStatus",
     "InboxEntry",
+    "Given",
     "Interrupt",
     "InterruptStatus",
     "Message",
@@ -30,5 +33,6 @@ __all__ = [
     "SavedView",
     "Snooze",
     "Theme",
+    "Vote",
     "audience_tokens",
 ]

@@ -24,6 +24,9 @@ class EventKind(StrEnum):
     INTERRUPT_REMINDED = "interrupt.reminded"
     INTERRUPT_OVERDUE = "interrupt.overdue"
     INTERRUPT_ANSWERED = "interrupt.answered"
+    INTERRUPT_VOTED = "interrupt.voted"  # one approval of several
+    INTERRUPT_UNVOTED = "interrupt.unvoted"  # taken back in time
+    INTERRUPT_ADVANCED = "interrupt.advanced"  # to the next stage of its policy
     INTERRUPT_UNDONE = "interrupt.undone"  # the answer was taken back in time
     INTERRUPT_EXPIRED = "interrupt.expired"
     INTERRUPT_CLOSED = "interrupt.closed"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 ANYONE = "*"  # in an audience: whoever has the permission flows.respond_interrupt
+VOTED = "v:"  # in an audience, before a username: has approved in an earlier stage, and may look on
 INBOX_TYPES = ("approval", "human_input")
 
 
@@ -55,10 +56,25 @@ def audience_tokens(user: AbstractUser) -> list[str]:
 
 class InterruptQuerySet(models.QuerySet["Interrupt"]):
     def visible_to(self, user: AbstractUser | AnonymousUser) -> InterruptQuerySet:
-        """Interrupts that `user` may see and answer. What is not in here does not exist for them."""
+        """Interrupts that `user` may see. What is not in here does not exist for them."""
+        return self._of(user, [f"{VOTED}{user.get_username()}"])
+
+    def answerable_by(self, user: AbstractUser | AnonymousUser) -> InterruptQuerySet:
+        """Those of them that `user` may answer while they wait."""
+        return self._of(user, [])
+
+    def waiting_for(self, user: AbstractUser | AnonymousUser) -> InterruptQuerySet:
+        """What waits for an answer of `user`, i.e. their inbox: what they have approved waits for others."""
+        from flows.models.vote import Vote
+
+        voted = Vote.objects.filter(interrupt=OuterRef("pk"), stage=OuterRef("stage"), by=user.pk)
+        return self.answerable_by(user).waiting().exclude(Exists(voted))
+
+    def _of(self, user: AbstractUser | AnonymousUser, more: list[str]) -> InterruptQuerySet:
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.visible_through(user, None if user.is_superuser else audience_tokens(user))
+        tokens = None if user.is_superuser else [*audience_tokens(user), *more]
+        return self.visible_through(user, tokens)
 
     def visible_through(self, user: Any, tokens: list[str] | None) -> InterruptQuerySet:
         """The same for who has read their tokens already; None: everything, as a superuser."""
@@ -73,8 +89,9 @@ class InterruptQuerySet(models.QuerySet["Interrupt"]):
 class Interrupt(models.Model):
     """`key` is the engine's interrupt id, unique among the waiting ones of its execution.
 
-    `audience` lists who may answer ("*", "g:<group>", "u:<username>"); `excluded` is the one
-    person who may not, normally the requester. `digest` is the SHA-256 of what is shown.
+    `audience` lists who may answer in the present `stage` of its policy ("*", "g:<group>", "u:<username>"),
+    and who may look on ("v:<username>"); `excluded` is the one person who may not, normally the requester.
+    `digest` is the SHA-256 of what is shown.
     `on_expire` is what happens at `expires_at`: an answer, "cancel" or "fail". `resume_event` is the
     event that its answer emits, in the engine's `frame`.
     """
@@ -90,6 +107,7 @@ class Interrupt(models.Model):
     response_schema = JSONColumn(null=True)
     initial = JSONColumn(null=True)
     policy = JSONColumn(null=True)
+    stage = models.SmallIntegerField(default=0, db_default=0)
     audience = ArrayField(models.TextField())
     excluded = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False

@@ -14,6 +14,7 @@ class MessageKind(StrEnum):
     EXPIRE = "expire"  # {"key"}: the question ran out, which counts as a failure
     EMIT = "emit"  # {"event", "value", "resolves"}: `resolves` are the keys of the interrupts it closed
     EARLY = "early"  # {"key", "answer", "door", …}: an answer that came before its question
+    TALLY = "tally"  # {"key"}: votes on this question count from now on
     RETRY = "retry"
     OUTCOME = "outcome"  # {"run", "activation", "claims", "outcome"}: what a chunk did that ran elsewhere
 

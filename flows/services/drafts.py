@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from flows.engine.text import clean
-from flows.models import Draft, Interrupt, Response
+from flows.models import Draft, Given, Interrupt, Response, Vote
 from flows.services.arguments import short_text
 from flows.services.errors import Conflict, Invalid, NotFound, Problem
 
@@ -76,14 +76,16 @@ def discard(*, interrupt_id: UUID, user: User) -> None:
     Draft.objects.filter(interrupt_id=interrupt_id, user=user).update(**changed)
 
 
-def settle(*, response: Response, user: User, typed: Typed) -> None:
+def settle(*, response: Given, user: User, typed: Typed) -> None:
     """After an answer: what was typed is kept while it can be taken back, and gone after that.
 
     Removes the person's drafts of all answers of theirs that have taken effect.
     """
     with transaction.atomic():
-        over = Response.objects.filter(by=user).exclude(effective_at__gt=Now())
-        Draft.objects.filter(user=user, interrupt__response__in=over).delete()
+        answered = Response.objects.filter(by=user).exclude(effective_at__gt=Now())
+        voted = Vote.objects.filter(by=user).exclude(effective_at__gt=Now())
+        over = Q(interrupt__response__in=answered) | Q(interrupt__votes__in=voted)
+        Draft.objects.filter(over, user=user).delete()
         if not response.can_be_undone:
             return
         written = {"data": bounded(typed.data), "form": typed.form, "updated_at": Now()}

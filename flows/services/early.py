@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from flows import engine
-from flows.models import Event, EventKind, Interrupt, InterruptStatus, Message, MessageKind, Response
+from flows.models import Event, EventKind, Given, Interrupt, InterruptStatus, Message, MessageKind
 from flows.services import executions, interrupts
 from flows.services.answers import received
 from flows.services.arguments import door_named, short_text
@@ -24,7 +24,7 @@ def answer(
     by: Any = None,
     door: str = "webhook",
     request_id: str | None = None,
-) -> Response | None:
+) -> Given | None:
     """Answer the interrupt whose `interrupt_id` in the flow is `key`, now or as soon as it is asked.
 
     None when it is kept for later; it is used once, and judged then: see `deliver`. The same

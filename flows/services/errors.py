@@ -101,6 +101,10 @@ class OnHold(Conflict):
         super().__init__("The flow has failed, so its questions are on hold until somebody retries it.")
 
 
+class AlreadyVoted(Conflict):
+    """The person has approved in this stage; others have to."""
+
+
 class TooLate(Conflict):
     """The answer is in effect, or was taken back before."""
 

@@ -1,18 +1,20 @@
 """Answering interrupts. `decide` is the one door: nothing else writes an answer."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 
 from flows import conf
 from flows.live import hints
-from flows.models import Door, Interrupt, InterruptStatus, Response
+from flows.models import Door, Given, Interrupt, InterruptStatus, Response, Vote
 from flows.models.interrupt import InterruptQuerySet
+from flows.services import policies, votes
 from flows.services.answers import answer_schema, received
 from flows.services.arguments import door_named, short_text, uuid_of
+from flows.services.attempt import Attempt
 from flows.services.errors import (
     AlreadyClosed,
     InvalidAnswer,
@@ -34,28 +36,6 @@ __all__ = ["answer_schema", "decide", "find", "open_for", "undo"]
 NOT_YOURS = "Only who gave an answer can take it back."
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One call of `decide`, its arguments checked."""
-
-    interrupt_id: UUID
-    answer: Any
-    by: Any
-    door: Door
-    request_id: str | None
-    digest: str | None
-    address: str
-
-    @property
-    def origin(self) -> doors.Origin:
-        return doors.Origin(self.by and self.by.pk, self.door, self.address)
-
-    @property
-    def becomes(self) -> InterruptStatus:
-        """What the interrupt becomes by this."""
-        return InterruptStatus.EXPIRED if self.door is Door.TIMER else InterruptStatus.ANSWERED
-
-
 def decide(
     *,
     interrupt_id: UUID | str,
@@ -65,16 +45,17 @@ def decide(
     request_id: str | None = None,
     digest: str | None = None,
     address: str | None = None,
-) -> Response:
+) -> Given:
     """Answer a waiting interrupt and wake its execution; of any number of answers exactly one wins.
 
     `answer` has the shape of `answer_schema(interrupt)`; `by` is a user, None for code. The same
-    `request_id` with the same answer by the same person gives the first Response again. `digest`
-    is that of the question as it was shown.
+    `request_id` with the same answer by the same person gives the first result again. `digest`
+    is that of the question as it was shown. Where the policy asks for several people, an approval of one
+    is a Vote, even when it is the last one; a rejection is the answer at once, and so is what code says.
 
     Raises NotFound (none that `by` may know of), NotAllowed, StaleQuestion, InvalidAnswer,
-    AlreadyClosed (who, when and what), OnHold (its execution has failed), RequestReused, InvalidInput
-    (a bad argument). DESIGN.md, 4.
+    AlreadyClosed (who, when and what), AlreadyVoted, OnHold (its execution has failed), RequestReused,
+    InvalidInput (a bad argument). DESIGN.md, 4.
     """
     attempt = Attempt(
         uuid_of("interrupt", interrupt_id),
@@ -113,16 +94,20 @@ def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
     with transaction.atomic():  # who was faster must not take it back while it is said who that was
         doors.lock(interrupt.execution_id)
         interrupt = find(attempt.interrupt_id, by)
+        if by is not None and policies.counts_votes(interrupt) and value["approved"]:
+            return _vote(attempt, interrupt, value)
         return _write(attempt, interrupt, value) or _earlier(interrupt, attempt)
 
 
 def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Interrupt:
-    """Take back an answer that is not in effect yet; the question waits again, for everybody.
+    """Take back an answer, or a vote, that is not in effect yet; the question waits again, for everybody.
 
     `by` must be who gave it. Raises NotFound, NotAllowed, TooLate.
     """
     person, key = present(by), uuid_of("interrupt", interrupt_id)
     response = Response.objects.select_related("interrupt").filter(interrupt=key).first()
+    if response is None and person and (vote := _open_vote(person, key)):
+        return _undo_vote(vote, doors.Origin(person.pk, door_named(door)))
     if response is None or (person and response.by_id != person.pk):
         raise NotFound("answer to", interrupt_id) if response is None else NotAllowed(NOT_YOURS)
     with transaction.atomic():
@@ -147,7 +132,9 @@ def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
     if person is None:
         found = rows.by_key(Interrupt, key)
     else:
-        found = Interrupt.objects.visible_to(person).filter(pk=key).first()
+        found = Interrupt.objects.answerable_by(person).filter(pk=key).first()
+    if found is None and person is not None:
+        _say_whose_turn(person, key)
     if found is None and person is not None and Interrupt.objects.filter(pk=key, excluded=person).exists():
         raise NotAllowed("You started this yourself, so somebody else has to answer it.")
     if found is None:
@@ -157,14 +144,47 @@ def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
 
 def open_for(user: Any) -> InterruptQuerySet:
     """What waits for an answer of `user` (None: of anybody), newest first."""
-    interrupts = Interrupt.objects.all() if user is None else Interrupt.objects.visible_to(user)
-    return interrupts.waiting().order_by("-created_at", "-id")
+    waiting = Interrupt.objects.waiting() if user is None else Interrupt.objects.waiting_for(user)
+    return waiting.order_by("-created_at", "-id")
 
 
 def undo_window(interrupt: Interrupt) -> float:
     """Seconds in which an answer from the browser can be taken back: its author's, else the site's."""
     own = interrupt.undo_seconds
     return float(conf.get("FLOWS_UNDO_SECONDS")) if own is None else own
+
+
+def _say_whose_turn(person: User, key: UUID) -> None:
+    """Raises NotAllowed for somebody who approved in an earlier stage, while others are asked."""
+    seen = Interrupt.objects.visible_to(person).filter(pk=key).first()
+    if seen is not None:
+        now = policies.named(policies.present_stage(seen).audience)
+        raise NotAllowed(f"You have approved this already; now it is for {now} to decide.")
+
+
+def _vote(attempt: Attempt, interrupt: Interrupt, value: Any) -> Vote:
+    seconds = undo_window(interrupt) if attempt.door is Door.BROWSER else 0.0
+    vote = votes.cast(attempt, interrupt, value, undo_seconds=seconds)
+    if vote is None:
+        _earlier(find(interrupt.pk), attempt)  # raises: whoever has not voted cannot have answered
+        raise NotFound("open question", interrupt.pk)
+    return vote
+
+
+def _open_vote(person: User, key: UUID) -> Vote | None:
+    mine = Vote.objects.filter(interrupt=key, by=person, stage=F("interrupt__stage"))
+    return mine.select_related("interrupt").first()
+
+
+def _undo_vote(vote: Vote, origin: doors.Origin) -> Interrupt:
+    interrupt = vote.interrupt
+    with transaction.atomic():
+        doors.lock(interrupt.execution_id)
+        if not votes.withdraw(interrupt, origin):
+            raise TooLate
+        crash.after_commit("undo.committed")
+    interrupt.refresh_from_db()
+    return interrupt
 
 
 def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response | None:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from flows import engine
 from flows.engine.text import clean
-from flows.models import ANYONE, Interrupt
+from flows.models import Interrupt
 from flows.services.answers import received
 from flows.services.errors import InvalidAnswer
 from flows.services.foreign import shown_payload
+from flows.services.policies import excludes_requester, stages_of
 from flows.services.schemas import mistake_in
 from flows.store.commits import Opened
 
@@ -46,18 +47,6 @@ def title_of(interrupt: engine.Interrupt, *, flow: str) -> str:
     return clean(f"{flow}: {interrupt.step}", MAX_TITLE)
 
 
-def audience_of(policy: dict[str, Any]) -> list[str]:
-    """The tokens of those who may answer; without users and groups, anyone with the permission."""
-    tokens = [f"u:{name}" for name in policy.get("users", ())]
-    tokens += [f"g:{name}" for name in policy.get("groups", ())]
-    return tokens or [ANYONE]
-
-
-def excludes_requester(policy: dict[str, Any]) -> bool:
-    """Whether the one who started the execution may not answer; so it is unless the policy says otherwise."""
-    return bool(policy.get("exclude_requester", True))
-
-
 def digest_of(
     *, type: str, title: str, payload: Any, response_schema: Any = None, initial: Any = None
 ) -> str:
@@ -85,7 +74,7 @@ def opened(interrupt: engine.Interrupt, *, flow: str, requester_id: Any) -> Open
         flow=flow,
         step=interrupt.step,
         policy=options.get("policy"),
-        audience=audience_of(policy),
+        audience=list(stages_of(policy)[0].audience),
         excluded_id=requester_id if excludes_requester(policy) else None,
         digest=digest_of(**shown),
         priority=engine.PRIORITIES.index(options.get("priority", "normal")),

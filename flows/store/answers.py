@@ -39,7 +39,8 @@ WITH locked AS (
     SELECT execution_id, 'answer', json_build_object(
         'key', key, 'value', %(value)s::json, 'event', resume_event, 'frame', frame,
         'response', json_build_object('by', %(username)s::text, 'name', %(name)s::text, 'door', %(door)s,
-            'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))), effective_at
+            'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+            'votes', %(votes)s::json)), effective_at
     FROM closed
 ), woken AS (
     UPDATE flows_execution e
@@ -116,7 +117,8 @@ DELETE FROM flows_message WHERE id = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An answer on its way in. `value` is tagged JSON; `username` and `name` are what the flow is told of
-    who gave it; `status` is what becomes of the interrupt."""
+    who gave it; `status` is what becomes of the interrupt; `votes` are all approvals, where it took
+    several."""
 
     execution_id: UUID
     interrupt_id: UUID
@@ -126,6 +128,7 @@ class Answer:
     request_id: str | None = None
     undo_seconds: float = 0.0
     status: str = "answered"
+    votes: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def answer(answer: Answer, origin: Origin) -> Written | None:
     """Write the one answer of a waiting interrupt and wake its execution.
 
     None, and nothing written, when the interrupt does not wait. The worker is told {"key", "value",
-    "event", "frame", "response": {"by", "name", "door", "at"}}.
+    "event", "frame", "response": {"by", "name", "door", "at", "votes"}}.
     """
     parameters = {
         "execution": answer.execution_id,
@@ -152,6 +155,7 @@ def answer(answer: Answer, origin: Origin) -> Written | None:
         "undo_seconds": answer.undo_seconds,
         "username": answer.username,
         "name": answer.name,
+        "votes": None if answer.votes is None else dump_json(answer.votes),
     }
     crash.point("answer.before")
     row = first(ANSWER, parameters | by(origin))

@@ -31,6 +31,7 @@ DELETE = (
     DRAFTS,
     """DELETE FROM flows_snooze s USING flows_interrupt q
     WHERE s.interrupt_id = q.id AND q.execution_id = ANY(%s::uuid[])""",
+    "DELETE FROM flows_vote WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_response WHERE execution_id = ANY(%s::uuid[])",
     "DELETE FROM flows_interrupt WHERE execution_id = ANY(%s::uuid[])",
 )

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from flows.models import Interrupt, Response
+from flows.models import Given, Interrupt, Response
 from flows.services.interrupts import undo_window
 from flows.web.filters import Filters, place_beside
 from flows.web.listing import rows_of, uuid_or_none
@@ -38,7 +38,7 @@ class Done:
         return round(max(0.0, left), 1)
 
 
-def done_of(response: Response) -> Done:
+def done_of(response: Given) -> Done:
     interrupt = response.interrupt
     until = response.effective_at if response.can_be_undone else None
     return Done(interrupt, Said.of(interrupt, response), until, undo_window(interrupt))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flows import engine
-from flows.models import Interrupt, Response
+from flows.models import Given, Interrupt
 from flows.services import foreign
 from flows.services.foreign import shown_payload
 from flows.web.blocks import Block, blocks_of
@@ -120,7 +120,7 @@ class Said:
     facts: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, interrupt: Interrupt, response: Response) -> "Said":
+    def of(cls, interrupt: Interrupt, response: Given) -> "Said":
         value = engine.plain_json(response.value)
         who: dict[str, Any] = {"by": response.by, "at": response.created_at, "door": response.door}
         if (agrees := foreign.agrees(interrupt, value)) is not None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from flows.services import early, timers
+from flows.services import early, timers, votes
 from flows.store import connection
 
 log = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 class ChoreKind(StrEnum):
     EXPIRE = "expire"  # its time is over
     DELIVER = "deliver"  # its answer came before it
+    TALLY = "tally"  # votes on it count from now on
 
 
 class Chore(NamedTuple):
@@ -27,6 +28,7 @@ class Chore(NamedTuple):
 SERVICES: dict[ChoreKind, Callable[..., bool]] = {
     ChoreKind.EXPIRE: timers.expire,
     ChoreKind.DELIVER: early.deliver,
+    ChoreKind.TALLY: votes.tally,
 }
 
 

@@ -67,7 +67,7 @@ class Held:
         now = self._clock.earliest()
         if self.core is None or now < self._patient_until:
             return []
-        chores = [Chore(ChoreKind.DELIVER, key) for key in self._deliverable()]
+        chores = list(self._chores())
         for interrupt, kind in engine.fire(self.core, now, self._letterbox.answered):
             if kind is engine.TimerKind.EXPIRE:
                 chores.append(Chore(ChoreKind.EXPIRE, interrupt.id))
@@ -159,8 +159,8 @@ class Held:
             full = not self._room(1)
             timer = engine.next_instant(self.core, self._letterbox.answered, full=full)
         instants = [instant for instant in (timer, self._letterbox.due_at) if instant is not None]
-        if self._deliverable():
-            instants.append(self._patient_until)  # delivering it has failed, or comes first of all
+        if any(self._chores()):
+            instants.append(self._patient_until)  # a chore has failed, or comes first of all
         return max(min(instants), self._patient_until) if instants else None
 
     @property
@@ -202,7 +202,7 @@ class Held:
             queue=self._next_queue(core),
             opened=self._record.opened,
             closed=self._record.closed,
-            applied=self._record.applied,
+            applied=self._record.applied + self._letterbox.pointless(core),
             events=self._record.events,
             runs=self._record.runs,
         )
@@ -236,12 +236,14 @@ class Held:
         """Whether an answer is there already for what is asked in this commit."""
         return any(row.key in self._letterbox.early for row in self._record.opened)
 
-    def _deliverable(self) -> set[str]:
-        """Questions in the database whose answer came before them."""
-        early = self._letterbox.early
-        if not early or self.core is None or self.core.status is engine.Status.FAILED:
-            return set()
-        return (early & self.core.interrupts.keys()) - {row.key for row in self._record.opened}
+    def _chores(self) -> Iterator[Chore]:
+        """Answers in the database that came before their question, and votes that count now."""
+        early, core = self._letterbox.early, self.core
+        if core is None or core.status is engine.Status.FAILED:
+            return
+        opening = {row.key for row in self._record.opened}
+        yield from (Chore(ChoreKind.DELIVER, key) for key in (early & core.interrupts.keys()) - opening)
+        yield from (Chore(ChoreKind.TALLY, key) for key in self._letterbox.voted & core.interrupts.keys())
 
     def _is_served(self, activation: engine.Activation) -> bool:
         """Whether this worker may see to it: any may send away what runs on a fleet."""

@@ -9,6 +9,8 @@ from flows.store.queue import Mail
 from flows.worker import parking
 from flows.worker.record import Record
 
+FOR_SERVICES = (MessageKind.EARLY, MessageKind.TALLY)  # a service takes these, each in its own transaction
+
 log = logging.getLogger(__name__)
 
 
@@ -24,6 +26,7 @@ class Letterbox:
         self.due_at: float | None = None
         self.answered: set[str] = set()
         self.early: set[str] = set()
+        self._tallies: dict[int, tuple[str, bool]] = {}  # message: (key of the interrupt, whether it is due)
 
     def receive(self, mail: Mail, core: engine.Core | None) -> bool:
         """Apply the messages that are due, and say whether there were any; what cannot run keeps them."""
@@ -31,15 +34,27 @@ class Letterbox:
         before = len(self._record.applied)
         later = [message for message in mail.messages if message.due_at is not None]
         self.due_at = min((message.due_at for message in later if message.due_at), default=None)
-        self.answered = {message.body["key"] for message in later}
+        self.answered = {message.body["key"] for message in later if message.kind != MessageKind.TALLY}
         self.early = {m.body["key"] for m in mail.messages if m.kind == MessageKind.EARLY}
+        self._tallies = {
+            m.id: (m.body["key"], m.due_at is None) for m in mail.messages if m.kind == MessageKind.TALLY
+        }
         for message in mail.messages:
-            if core is None or message in later or message.kind == MessageKind.EARLY:
+            if core is None or message in later or message.kind in FOR_SERVICES:
                 continue
             if message.id not in self._record.applied:
                 self._apply(core, message.kind, message.body)
                 self._record.applied.append(message.id)
         return len(self._record.applied) > before
+
+    @property
+    def voted(self) -> set[str]:
+        """Interrupts whose votes are to be counted now."""
+        return {key for key, is_due in self._tallies.values() if is_due}
+
+    def pointless(self, core: engine.Core) -> list[int]:
+        """Messages about votes on what is asked no longer."""
+        return [id for id, (key, _) in self._tallies.items() if key not in core.interrupts]
 
     def _apply(self, core: engine.Core, kind: str, body: Any) -> None:
         if kind == MessageKind.RETRY:

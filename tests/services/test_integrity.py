@@ -52,6 +52,16 @@ FAULTS = {
         "answer_is_kept"
     ),
     "UPDATE flows_response SET digest = 'x'": "answer_is_to_what_was_shown",
+    "DELETE FROM flows_vote": "quorum_is_kept",
+    'UPDATE flows_interrupt SET stage = 1, policy = \'{"stages": [{"quorum": 3}, {}]}\' '
+    "WHERE policy IS NOT NULL": "stages_are_in_order",
+    "UPDATE flows_interrupt SET status = 'waiting', closed_at = NULL WHERE policy IS NOT NULL": (
+        "votes_are_counted"
+    ),
+    "UPDATE flows_vote SET digest = 'x'": "vote_is_allowed",
+    "DELETE FROM flows_event WHERE kind = 'interrupt.voted'": "vote_is_told",
+    f"UPDATE flows_vote SET execution_id = {NEW_ID}": "vote_has_its_execution",
+    f"UPDATE flows_vote SET interrupt_id = {NEW_ID}": "vote_has_its_interrupt",
     f"UPDATE flows_response SET execution_id = {WAITING}": "answer_is_to_what_was_shown",
     "DELETE FROM flows_inboxentry": "inbox_has_what_waits",
     "UPDATE flows_inboxentry SET priority = 3": "inbox_has_what_waits",
@@ -107,11 +117,13 @@ FAULTS = {
 
 
 @pytest.fixture
-def one_of_each():
-    """An execution in each status; the completed one has failed once, been retried and answered."""
+def one_of_each(fiona, leo):
+    """An execution in each status; the completed one has failed once, been retried and approved by two."""
     ask()
     executions.cancel(execution_id=ask().execution_id, reason="No more")
-    interrupts.decide(interrupt_id=ask().pk, answer={"approved": True})
+    approved = ask(policy={"users": ["fiona", "leo"], "quorum": 2})
+    for person in (fiona, leo):
+        interrupts.decide(interrupt_id=approved.pk, answer={"approved": True}, by=person)
     flows.broken.add("keep")
     work()
     flows.broken.clear()

@@ -3,7 +3,7 @@ from typing import Any
 
 from flows import engine
 from flows.management.base import FlowsCommand, parsed, person, pretty, refusal
-from flows.models import Response
+from flows.models import Given
 from flows.services import early, interrupts
 from flows.services.people import name_of
 
@@ -42,7 +42,7 @@ class Command(FlowsCommand):
             self.line(f"{found['by']} answered “{found['title']}”: {pretty(found['value'])}")
 
 
-def answered(response: Response) -> dict[str, Any]:
+def answered(response: Given) -> dict[str, Any]:
     return {
         "interrupt": str(response.interrupt_id),
         "execution": str(response.execution_id),

@@ -13,11 +13,12 @@ from flows.store.invariants.belonging import BELONGING
 from flows.store.invariants.history import HISTORY
 from flows.store.invariants.invariant import Broken, Invariant
 from flows.store.invariants.state import ANSWERS, INBOX, STATE
+from flows.store.invariants.voting import VOTING
 
 __all__ = ["ALL", "EXAMPLES", "Broken", "Invariant", "broken"]
 
 EXAMPLES = 5
-ALL = (*STATE, *ANSWERS, *INBOX, *HISTORY, *BELONGING)
+ALL = (*STATE, *ANSWERS, *INBOX, *VOTING, *HISTORY, *BELONGING)
 
 
 def broken(invariant: Invariant, execution_id: UUID | None = None) -> Broken | None:

@@ -6,6 +6,8 @@ OWNERS: tuple[tuple[Subject, str], ...] = (
     ("interrupt", "execution"),
     ("response", "execution"),
     ("response", "interrupt"),
+    ("vote", "execution"),
+    ("vote", "interrupt"),
     ("event", "execution"),
     ("event", "interrupt"),
     ("message", "execution"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Subject = Literal["execution", "interrupt", "response", "event", "message"]
+Subject = Literal["execution", "interrupt", "response", "vote", "event", "message"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django_htmx.http import push_url, reswap, retarget, trigger_client_event
 
-from flows.models import Interrupt, Response
+from flows.models import Given, Interrupt
 from flows.services import drafts, errors, interrupts
 from flows.web.answering import Answering, Sent, typed
 from flows.web.following import address_after, done_of, following
@@ -43,7 +43,7 @@ def answer(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     return answered(request, interrupt, response)
 
 
-def decide(request: HttpRequest, interrupt: Interrupt, answering: Answering) -> Response:
+def decide(request: HttpRequest, interrupt: Interrupt, answering: Answering) -> Given:
     response = interrupts.decide(
         interrupt_id=interrupt.pk,
         answer=answering.answer,
@@ -98,7 +98,7 @@ def conflict(
     return trigger_client_event(response, "inbox-changed")  # type: ignore[no-any-return]
 
 
-def answered(request: HttpRequest, interrupt: Interrupt, response: Response) -> HttpResponseBase:
+def answered(request: HttpRequest, interrupt: Interrupt, response: Given) -> HttpResponseBase:
     """The next item, and a message that can take the answer back; the item itself when none waits."""
     after = following(request, interrupt) or interrupt
     if not request.headers.get("HX-Request"):
