@@ -52,7 +52,7 @@ def save(*, interrupt_id: UUID, user: User, typed: Typed) -> Draft:
     """
     data, form = bounded(typed.data), short_text("form", typed.form) or ""
     with transaction.atomic():
-        if not Interrupt.objects.visible_to(user).waiting().filter(pk=interrupt_id).exists():
+        if not Interrupt.objects.answerable_by(user).waiting().filter(pk=interrupt_id).exists():
             raise NotFound("open question", interrupt_id)
         written = {"data": data, "form": form, "updated_at": Now()}
         draft, is_new = Draft.objects.get_or_create(user=user, interrupt_id=interrupt_id, defaults=written)

@@ -78,23 +78,22 @@ def decide(
     return _accept(attempt, interrupt, value)
 
 
-def decide_judged(
-    *, interrupt: Interrupt, answer: Any, by: Any, door: str, request_id: str | None
-) -> Response:
+def decide_judged(*, interrupt: Interrupt, answer: Any, by: Any, door: str, request_id: str | None) -> Given:
     """`decide` for a caller that holds the execution's row and has called `judge` before it took it."""
     attempt = Attempt(interrupt.pk, answer, by, door_named(door), request_id, None, "")
     return _accept(attempt, find(interrupt.pk, by), received(interrupt, answer))
 
 
-def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
+def _accept(attempt: Attempt, interrupt: Interrupt, value: Any) -> Given:
     by = attempt.by
+    is_counted = by is not None and policies.counts_votes(interrupt) and value["approved"]
     value = outgoing(interrupt, value)
     if by is None and (response := _write(attempt, interrupt, value)):
         return response
     with transaction.atomic():  # who was faster must not take it back while it is said who that was
         doors.lock(interrupt.execution_id)
         interrupt = find(attempt.interrupt_id, by)
-        if by is not None and policies.counts_votes(interrupt) and value["approved"]:
+        if is_counted:
             return _vote(attempt, interrupt, value)
         return _write(attempt, interrupt, value) or _earlier(interrupt, attempt)
 

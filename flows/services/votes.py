@@ -147,7 +147,7 @@ def _told(interrupt: Interrupt) -> list[dict[str, Any]]:
             "door": vote.door,
             "at": vote.created_at.isoformat(),
             "stage": vote.stage,
-            "comment": vote.value.get("comment"),
+            "comment": vote.value.get("comment") if isinstance(vote.value, dict) else None,
         }
         for vote in given
     ]

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-from flows.models import Interrupt
+from flows.models import VOTED, Interrupt
 from flows.models.interrupt import InterruptQuerySet, audience_tokens
 from flows.store import inbox
 
@@ -25,7 +25,13 @@ def visible(request: HttpRequest) -> InterruptQuerySet:
     user: Any = request.user
     if not (user.is_authenticated and user.is_active):
         return Interrupt.objects.none()
-    return Interrupt.objects.visible_through(user, None if user.is_superuser else list(own_tokens(request)))
+    seen = [*own_tokens(request), f"{VOTED}{user.get_username()}"]
+    return Interrupt.objects.visible_through(user, None if user.is_superuser else seen)
+
+
+def is_asked(request: HttpRequest, interrupt: Interrupt) -> bool:
+    """Whether the person, who may see it, is one of those who may answer it now."""
+    return bool(request.user.is_superuser or set(own_tokens(request)) & set(interrupt.audience))
 
 
 def scopes(request: HttpRequest) -> dict[str, inbox.Scope]:

@@ -10,11 +10,15 @@ from flows.store.inbox.sql import SQL, joined, written
 
 WALK = 20_000  # of what is closed the newest so many are looked through
 
-# By interrupt_closed or interrupt_audience, whichever the planner finds better; answers by response_by.
+# By interrupt_closed or interrupt_audience, whichever the planner finds better; answers by
+# response_by, votes by who gave them.
 CLOSED = """SELECT q.id, q.closed_at FROM flows_interrupt q
 WHERE q.status NOT IN ('waiting', 'suspended') AND q.type IN ('approval', 'human_input') AND {}"""
-ANSWERED = """SELECT q.id, q.closed_at FROM flows_response r JOIN flows_interrupt q ON q.id = r.interrupt_id
-WHERE r.by_id = %s"""
+ANSWERED = """SELECT q.id, q.closed_at FROM (
+    SELECT r.interrupt_id FROM flows_response r WHERE r.by_id = %s
+    UNION SELECT v.interrupt_id FROM flows_vote v WHERE v.by_id = %s
+) AS own JOIN flows_interrupt q ON q.id = own.interrupt_id
+WHERE q.status NOT IN ('waiting', 'suspended')"""
 
 ASKED_BY = """EXISTS (SELECT FROM flows_execution x JOIN auth_user u ON u.id = x.requester_id
     WHERE x.id = q.execution_id AND u.username = %s)"""
@@ -35,7 +39,7 @@ def closed_page(scope: Scope, wanted: Wanted, cursor: Cursor | None = None) -> F
     seen = written(CLOSED + order, joined(" AND ", [_visible(scope), place]))
     own = written(
         ANSWERED.replace("%s", "{}") + (" AND {}" if place else "{}") + order,
-        SQL("%s", (scope.user_id,)),
+        *2 * [SQL("%s", (scope.user_id,))],
         place,
     )
     query = written(

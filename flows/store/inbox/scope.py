@@ -9,6 +9,10 @@ from flows.store.inbox.sql import SQL, joined
 # Read once for a query, by the unique index on person and interrupt.
 NOT_SNOOZED = """e.interrupt_id NOT IN (SELECT s.interrupt_id FROM flows_snooze s
     WHERE s.user_id = %s AND s.until > now())"""
+# What the person has approved, and waits for others now. By the index on who voted.
+NOT_VOTED = """e.interrupt_id NOT IN (SELECT v.interrupt_id FROM flows_vote v
+    JOIN flows_interrupt vq ON vq.id = v.interrupt_id AND vq.status = 'waiting' AND vq.stage = v.stage
+    WHERE v.by_id = %s)"""
 VALUE = """('''' || replace(replace('=' || %s::text || '=' || flows_value(%s), '\\', '\\\\'), '''', '''''')
     || ''':*')::tsquery"""
 PERSON = "SELECT u.id FROM auth_user u WHERE u.username = %s"
@@ -29,7 +33,7 @@ class Scope:
         """What the person may see of it, whatever the token."""
         not_own = SQL("e.excluded_id IS DISTINCT FROM %s", (self.user_id,))
         aside = "z.user_id = %s AND z.until > now()" if self.snoozed else NOT_SNOOZED
-        return joined(" AND ", [not_own, SQL(aside, (self.user_id,))])
+        return joined(" AND ", [not_own, *(SQL(text, (self.user_id,)) for text in (aside, NOT_VOTED))])
 
     def parts(self) -> list[SQL]:
         """Conditions of index ranges that together hold each interrupt once."""

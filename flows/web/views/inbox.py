@@ -16,10 +16,12 @@ from flows.web.answering import Answering, Sent
 from flows.web.background import background_of, may_have_rounds, next_step, rounds_before
 from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
+from flows.web.own import is_asked
 from flows.web.pages import counted, page, piece, signed_in, visible, waiting, zoned
 from flows.web.question import Said, at_expiry, question_of
 from flows.web.reader import zone_of
 from flows.web.steps import steps_of
+from flows.web.voting import voting_of
 
 
 @require_safe
@@ -88,7 +90,10 @@ def item_context(
     """Everything about one item. A closed one has a form only when this person had typed into it."""
     draft = drafts.of(cast(User, request.user), interrupt) if answering is None else None
     typed = Sent.of_draft(draft) if draft and draft.data else None
-    if answering is None and (interrupt.is_waiting or (typed and not is_own(request, interrupt))):
+    voting = voting_of(interrupt, request.user)
+    is_done = voting is not None and (voting.mine is not None or not is_asked(request, interrupt))
+    has_form = interrupt.is_waiting and not is_done
+    if answering is None and (has_form or (typed and not is_own(request, interrupt))):
         answering = Answering(interrupt, typed, zone_of(request))
     return {
         "draft": draft,
@@ -101,7 +106,8 @@ def item_context(
         "may_have_rounds": may_have_rounds(interrupt),
         "flow_title": flow_title(interrupt.flow),
         "answering": answering,
-        "snoozing": snoozing.choices() if interrupt.is_waiting else (),
+        "voting": voting,
+        "snoozing": snoozing.choices() if has_form else (),
     }
 
 

@@ -10,7 +10,7 @@ import flows.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("flows", "0010_preferences_and_drafts"),
+        ("flows", "0012_inbox_kept"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
