@@ -181,7 +181,7 @@ def _undo_vote(vote: Vote, origin: doors.Origin) -> Interrupt:
         doors.lock(interrupt.execution_id)
         if not votes.withdraw(interrupt, origin):
             raise TooLate
-        crash.after_commit("undo.committed")
+        crash.after_commit("unvote.committed")
     interrupt.refresh_from_db()
     return interrupt
 

@@ -119,7 +119,7 @@ def _close(interrupt: Interrupt, last: Vote) -> bool:
     )
     if answers.answer(answer, origin) is None:
         return False
-    crash.after_commit("answer.committed")
+    crash.after_commit("tally.committed")
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     return True
 

@@ -60,6 +60,8 @@ POINTS = frozenset(
         "advance.before",
         "advance.written",
         "advance.committed",
+        "tally.committed",
+        "unvote.committed",
         "early.before",
         "early.kept",
         "early.taken",

@@ -10,6 +10,7 @@ import pytest
 
 from flows.store import crash
 from tests.durable import until
+from tests.faults import voting
 from tests.faults.services import SERVICES
 from tests.faults.tour import Tour, everything, let_leases_run_out
 from tests.fleet.points import ON_CELERY, SENDING
@@ -70,7 +71,7 @@ def finish(herd: Herd, tour: Tour) -> None:
 
 def test_every_point_is_in_one_of_the_tables():
     of_services = {f"{verb}.{place}" for verb, service in SERVICES.items() for place in service.places}
-    assert points() | of_services | {*SENDING, *ON_CELERY} == crash.POINTS
+    assert points() | of_services | voting.POINTS | {*SENDING, *ON_CELERY} == crash.POINTS
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine import Interrupt, Place
-from flows.services import questions
+from flows.services import policies, questions
 
 
 def interrupt(payload):
@@ -27,13 +27,13 @@ def test_a_title_is_one_line(payload, title):
 
 
 def test_the_policy_names_the_audience():
-    assert questions.audience_of({}) == ["*"]
-    assert questions.audience_of({"users": ["leo"], "groups": ["Finance"]}) == ["u:leo", "g:Finance"]
+    assert policies.audience_of({}) == ["*"]
+    assert policies.audience_of({"users": ["leo"], "groups": ["Finance"]}) == ["u:leo", "g:Finance"]
 
 
 def test_the_requester_is_left_out_unless_the_policy_says_otherwise():
-    assert questions.excludes_requester({})
-    assert not questions.excludes_requester({"exclude_requester": False})
+    assert policies.excludes_requester({})
+    assert not policies.excludes_requester({"exclude_requester": False})
 
 
 def test_the_digest_covers_all_that_is_shown_and_no_order_of_keys():
