@@ -12,11 +12,14 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
 INTERVAL = 0.1  # psycopg's own: how often a wait looks up
+# The server gave up on a transaction that stood still, and psycopg takes that for an error of its own.
+ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
 PROOF_SECONDS = 3.0  # for a sign of life that costs the server nothing
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Closes itself and raises OperationalError when one answer takes longer than `patience` seconds.
+    """Closes itself and raises OperationalError when one answer takes longer than `patience` seconds, and
+    when the server has closed it because its transaction stood still for too long.
 
     No patience (0.0) waits for ever. What the server was doing is then unknown: it may have
     committed. `execute` of the connection itself is how a pool asks for a sign of life.
@@ -41,13 +44,15 @@ class PatientConnection(psycopg.Connection[Any]):
             self.patience = patience
 
     def wait(self, gen: PQGen[Any], interval: float = INTERVAL, timeout: float | None = None) -> Any:
-        if timeout is not None or not self.patience:
-            return super().wait(gen, interval, timeout)
+        bound = timeout if timeout is not None or not self.patience else self.patience
         try:
-            return super().wait(gen, interval, self.patience)
+            return super().wait(gen, interval, bound)
         except psycopg.OperationalError as error:
-            _raise_if_silent(self, error)
+            if timeout is None and self.patience:
+                _raise_if_silent(self, error)
             raise
+        except ENDED as error:
+            raise psycopg.OperationalError(f"The database has ended the connection: {error}") from error
 
 
 def _raise_if_silent(connection: PatientConnection, error: psycopg.OperationalError) -> None:
