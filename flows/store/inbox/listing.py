@@ -121,7 +121,7 @@ class Page:
             yield from numbered[self.cursor.segment :]
 
     def _within(self, number: int, segment: Segment) -> list[SQL]:
-        here = [SQL(segment.condition)]
+        here = [SQL(segment.condition), *self.wanted.limits(segment.columns[0])]
         if self.cursor and self.cursor.segment == number:
             here.append(segment.beyond(self.cursor))
         return here

@@ -84,18 +84,26 @@ class Wanted:
         """Conditions on an entry `e`; nothing when everything is wanted."""
         return joined(" AND ", [*self._columns(), *self._words()])
 
+    def limits(self, column: str) -> list[SQL]:
+        """Where the walk along an index that begins with this column, after the token, starts and ends."""
+        of: dict[str, list[tuple[str, Any]]] = {
+            "created_at": [
+                ("e.created_at >= %s", self.created_after),
+                ("e.created_at < %s", self.created_before),
+            ],
+            "due_at": [("e.due_at >= %s", self.due_after), ("e.due_at < %s", self.due_before)],
+            "priority": [("e.priority = %s", self.priority)],
+        }
+        return [SQL(text, (value,)) for text, value in of[column] if value is not None]
+
     def _columns(self) -> list[SQL]:
         given: list[tuple[str, Any]] = [
             ("e.flow = %s", self.flow),
             ("e.type = %s", self.type),
             (f"e.requester_id = ({PERSON})", self.requester),
-            ("e.priority = %s", self.priority),
-            ("e.due_at >= %s", self.due_after),
-            ("e.due_at < %s", self.due_before),
-            ("e.created_at >= %s", self.created_after),
-            ("e.created_at < %s", self.created_before),
         ]
         found = [SQL(text, (value,)) for text, value in given if value is not None]
+        found += [limit for column in ("priority", "due_at", "created_at") for limit in self.limits(column)]
         return [*found, SQL("e.due_at IS NULL")] if self.no_due else found
 
     def _words(self) -> list[SQL]:
