@@ -14,7 +14,7 @@ LISTED = (ROOT / "docs/testing.md").read_text()
 @pytest.mark.parametrize("change", store.BREAKS, ids=lambda change: change.what)
 def test_each_break_of_the_durable_runtime_fits(change):
     assert change.old in (ROOT / "flows" / change.file).read_text()
-    assert change.what in LISTED
+    assert change.what.removeprefix("orders: ") in LISTED
 
 
 @pytest.mark.parametrize("change", engine.BREAKS, ids=lambda change: change.what)
