@@ -88,6 +88,16 @@ def test_a_vote_counts_when_it_can_no_longer_be_taken_back(fiona, leo):
     intact()
 
 
+def test_a_vote_that_can_be_taken_back_does_not_count_yet(fiona, leo):
+    interrupt = ask(policy=TWO, undo_seconds=60)
+    approve(interrupt, fiona, door="browser")
+    approve(interrupt, leo)
+    work()
+    assert reload(interrupt.execution).status == "waiting"
+    assert not Response.objects.exists()
+    intact()
+
+
 def test_a_vote_taken_back_does_not_count(fiona, leo, admin):
     interrupt = ask(policy=TWO, undo_seconds=60)
     approve(interrupt, fiona, door="browser")
