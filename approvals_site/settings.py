@@ -18,6 +18,7 @@ VAR_DIR = Path(env.text("APPROVALS_VAR_DIR", str(BASE_DIR / "var"))).resolve()
 BIND = env.text("APPROVALS_BIND", "127.0.0.1")
 PORT = env.whole_number("PORT", 8000, least=1, most=65535)
 BASE_URL = env.address("APPROVALS_BASE_URL", f"http://localhost:{PORT}")
+FLOWS_BASE_URL = BASE_URL.geturl()
 HTTPS = BASE_URL.scheme == "https"
 DEMO_PEOPLE = env.flag("APPROVALS_DEMO_PEOPLE", default=not HTTPS)
 

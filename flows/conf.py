@@ -32,6 +32,7 @@ SETTINGS = {
 
 OTHERS: dict[str, Any] = {
     "FLOWS_CRASH": "",  # orders to flows.store.crash; never set where people work
+    "FLOWS_BASE_URL": "",  # where this site is reached, for the addresses that it gives away
     "FLOWS_QUEUES": None,  # a list of the queues that a worker serves; None: all
 }
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from flows import engine
 from flows.models import Execution, Interrupt
 from flows.models.execution import ExecutionQuerySet
-from flows.services import errors, events, executions
+from flows.models.interrupt import INBOX_TYPES
+from flows.services import callbacks, errors, events, executions
 from flows.web.background import drawing_of
 from flows.web.history import entry
 from flows.web.listing import flow_title, uuid_or_none
@@ -34,11 +35,13 @@ GOING_ON = (engine.Status.CREATED, engine.Status.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An interrupt on the page of its execution; `is_mine` when this person may open it."""
+    """An interrupt on the page of its execution; `is_mine` when this person may open it, `callback` where
+    another program answers it, "" where people do."""
 
     interrupt: Interrupt
     answer: Said | None
     is_mine: bool
+    callback: str
 
 
 @require_safe
@@ -149,7 +152,16 @@ def questions(request: HttpRequest, found: Execution) -> list[Asked]:
         found.interrupts.select_related("response__by").annotate(is_mine=mine).order_by("created_at", "id")
     )
     everything = may_act(request, found)
-    return [Asked(row, said(row), row.is_mine) for row in rows if everything or row.is_mine]
+    return [
+        Asked(row, said(row), row.is_mine, callback_of(row) if everything else "")
+        for row in rows
+        if everything or row.is_mine
+    ]
+
+
+def callback_of(interrupt: Interrupt) -> str:
+    for_people = interrupt.type in INBOX_TYPES or not interrupt.is_waiting
+    return "" if for_people else callbacks.address(interrupt.execution_id, interrupt.key)
 
 
 def said(interrupt: Interrupt) -> Said | None:
