@@ -97,6 +97,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a thousand questions decided together, three fields each
 
 # -- flows: see flows.conf for what each counts -----------------------------------------------------
 FLOWS_LEASE_SECONDS = env.seconds("FLOWS_LEASE_SECONDS", 30.0)

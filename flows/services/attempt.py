@@ -19,6 +19,7 @@ class Attempt:
     request_id: str | None
     digest: str | None
     address: str
+    undo_longer: float = 0.0
 
     @property
     def origin(self) -> doors.Origin:

@@ -45,6 +45,7 @@ def decide(
     request_id: str | None = None,
     digest: str | None = None,
     address: str | None = None,
+    undo_longer: float = 0.0,
 ) -> Given:
     """Answer a waiting interrupt and wake its execution; of any number of answers exactly one wins.
 
@@ -52,6 +53,8 @@ def decide(
     `request_id` with the same answer by the same person gives the first result again. `digest`
     is that of the question as it was shown. Where the policy asks for several people, an approval of one
     is a Vote, even when it is the last one; a rejection is the answer at once, and so is what code says.
+    `undo_longer`: seconds for which it can be taken back beyond the usual, where it can be at all; many
+    answers given together can so be taken back together.
 
     Raises NotFound (none that `by` may know of), NotAllowed, StaleQuestion, InvalidAnswer,
     AlreadyClosed (who, when and what), AlreadyVoted, OnHold (its execution has failed), RequestReused,
@@ -65,6 +68,7 @@ def decide(
         short_text("request_id", request_id),
         digest,
         short_text("address", address) or "",
+        undo_longer,
     )
     interrupt = find(attempt.interrupt_id, by)
     if not interrupt.is_waiting:
@@ -162,7 +166,7 @@ def _say_whose_turn(person: User, key: UUID) -> None:
 
 
 def _vote(attempt: Attempt, interrupt: Interrupt, value: Any) -> Vote:
-    seconds = undo_window(interrupt) if attempt.door is Door.BROWSER else 0.0
+    seconds = _undo_seconds(attempt, interrupt)
     vote = votes.cast(attempt, interrupt, value, undo_seconds=seconds)
     if vote is None:
         _earlier(find(interrupt.pk), attempt)  # raises: whoever has not voted cannot have answered
@@ -199,7 +203,7 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response | Non
             name=None if by is None else name_of(by),
             request_id=attempt.request_id,
             status=attempt.becomes,
-            undo_seconds=undo_window(interrupt) if attempt.door is Door.BROWSER else 0.0,
+            undo_seconds=_undo_seconds(attempt, interrupt),
         ),
         attempt.origin,
     )
@@ -208,6 +212,11 @@ def _write(attempt: Attempt, interrupt: Interrupt, value: Any) -> Response | Non
     crash.after_commit("answer.committed")
     hints.after_commit(hints.topics_of(interrupt.execution_id, [interrupt.audience]), work=True)
     return _written(written, attempt, interrupt, value)
+
+
+def _undo_seconds(attempt: Attempt, interrupt: Interrupt) -> float:
+    usual = undo_window(interrupt) if attempt.door is Door.BROWSER else 0.0
+    return usual + attempt.undo_longer if usual else 0.0
 
 
 def _written(row: answers.Written, attempt: Attempt, interrupt: Interrupt, value: Any) -> Response:
