@@ -24,6 +24,7 @@ KEYS = (
     Key("Enter", "Open the row", MOVE),
     Key("o", "Open the row", MOVE),
     Key("x", "Select the row", MOVE),
+    Key("d", "Decide the selected rows together", MOVE),
     Key("/", "Search", MOVE),
     Key("a", "Approve", ANSWER),
     Key("r", "Reject: to the reason first", ANSWER),

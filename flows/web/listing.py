@@ -177,6 +177,11 @@ class Listing:
         return [(n, v) for n, v in self.filters.parameters.items() if n not in ("q", "at")]
 
     @property
+    def everything(self) -> list[tuple[str, str]]:
+        """What describes the whole list, whatever its page."""
+        return [(n, v) for n, v in self.filters.parameters.items() if n != "at"]
+
+    @property
     def wakes_in(self) -> int | None:
         """Seconds until the next snoozed item comes back; None when this page need not wait for it."""
         at = self.totals.wakes_at

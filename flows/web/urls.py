@@ -2,6 +2,7 @@ from django.urls import path
 
 from flows.web.views import (
     answers,
+    bulk,
     catalogue,
     drafts,
     executions,
@@ -16,6 +17,10 @@ urlpatterns = [
     path("", saved.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/count/", inbox.count, name="inbox_count"),
+    path("inbox/together/", bulk.together, name="together"),
+    path("inbox/together/count/", bulk.count, name="together_count"),
+    path("inbox/together/finish/", bulk.finish, name="together_finish"),
+    path("inbox/together/undo/", bulk.undo, name="together_undo"),
     path("inbox/views/save/", saved.save, name="save_view"),
     path("inbox/views/<int:view_id>/change/", saved.change, name="change_view"),
     path("inbox/<uuid:interrupt_id>/", inbox.inbox, name="interrupt"),

@@ -10,6 +10,7 @@ not begun when the walk has filled the page or has come to the end.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 
@@ -20,8 +21,7 @@ from flows.store.inbox.sql import SQL, joined, written
 
 PAGE = 50
 
-# Of entries that were walked: whether they leave room on the page, and whether the walk was given up.
-ROOM = f"count(*) FILTER (WHERE hit) <= {PAGE}"
+# Of entries that were walked: whether the walk was given up.
 CUT = "coalesce(bool_or(cut), false)"
 
 # What a row shows, and of its payload nothing. By primary keys.
@@ -65,6 +65,17 @@ def page(scope: Scope, wanted: Wanted, order: str, cursor: Cursor | None = None)
     return Found(rows[::-1], more, True)
 
 
+def ids(scope: Scope, wanted: Wanted, order: str, most: int) -> list[UUID]:
+    """The first interrupts that wait, at most one more than `most`, in this order; one query."""
+    if scope.tokens == ():
+        return []
+    found = Page(scope, wanted, order, None, most).query()
+    query = found.into("SELECT interrupt_id FROM ({}) AS found ORDER BY seg, pos")
+    with connection.cursor() as cursor:
+        cursor.execute(query.text, query.parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def shown(scope: Scope, found: SQL) -> SQL:
     return written(SHOWN.replace("%s", "{}", 1), SQL("%s", (scope.user_id,)), found)
 
@@ -85,6 +96,7 @@ class Page:
     wanted: Wanted
     order: str
     cursor: Cursor | None
+    size: int = PAGE
 
     def query(self) -> SQL:
         if self.scope.snoozed:
@@ -94,17 +106,19 @@ class Page:
         walked = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
         if not self.wanted:
             rows = (
-                f"SELECT interrupt_id, seg, pos FROM ({walked}) AS walked ORDER BY seg, pos LIMIT {PAGE + 1}"
+                f"SELECT interrupt_id, seg, pos FROM ({walked}) AS walked "
+                f"ORDER BY seg, pos LIMIT {self.size + 1}"
             )
             return written("WITH {} {}", joined(", ", near), SQL(rows))
-        short = SQL(f"short AS MATERIALIZED (SELECT {ROOM} AND {CUT} AS is FROM ({walked}) AS walked)")
+        short = SQL(f"short AS MATERIALIZED (SELECT {self._room} AND {CUT} AS is FROM ({walked}) AS walked)")
         rows = (
             f"SELECT interrupt_id, seg, pos FROM ({walked}) AS walked "
             "WHERE hit AND NOT (SELECT short.is FROM short)"
         )
         far = self._far("(SELECT short.is FROM short)")
         return written(
-            f"WITH {{}} SELECT * FROM ({{}} UNION ALL {{}}) AS either ORDER BY seg, pos LIMIT {PAGE + 1}",
+            "WITH {} SELECT * FROM ({} UNION ALL {}) AS either "
+            f"ORDER BY seg, pos LIMIT {self.size + 1}",
             joined(", ", [*near, short]),
             SQL(rows),
             far.into("({})"),
@@ -129,7 +143,7 @@ class Page:
     def _near(self, number: int, segment: Segment) -> SQL:
         """One segment walked in order, unless those before it have filled the page."""
         hit = self.wanted.conditions() or SQL("true")
-        order, limit = segment.order(self._back), segment.walk if self.wanted else PAGE + 1
+        order, limit = segment.order(self._back), segment.walk if self.wanted else self.size + 1
         ranges = [
             written(
                 f"(SELECT e.* FROM flows_inboxentry e WHERE {{}} ORDER BY {order} LIMIT {limit})",
@@ -141,13 +155,13 @@ class Page:
         before = " UNION ALL ".join(
             f"SELECT hit, cut FROM near_{n}" for n in earlier[: earlier.index(number)]
         )
-        goes_on = f"WHERE (SELECT {ROOM} AND NOT {CUT} FROM ({before}) AS earlier)" if before else ""
+        goes_on = f"WHERE (SELECT {self._room} AND NOT {CUT} FROM ({before}) AS earlier)" if before else ""
         return written(
             f"near_{number} AS MATERIALIZED (SELECT interrupt_id, {self._rank(number)} AS seg, pos, hit, "
             f"pos = {segment.walk} AS cut FROM ("
             "SELECT e.interrupt_id, {} AS hit, row_number() OVER () AS pos FROM ("
             "SELECT * FROM ({}) AS e " + goes_on + f" ORDER BY {order} LIMIT {limit}) AS e) AS walked "
-            f"WHERE hit OR pos = {segment.walk} LIMIT {PAGE + 2})",
+            f"WHERE hit OR pos = {segment.walk} LIMIT {self.size + 2})",
             hit,
             joined(" UNION ALL ", ranges),
         )
@@ -163,7 +177,7 @@ class Page:
         parts = [self._sorted(number, segment) for number, segment in self._segments()]
         return written(
             "WITH e AS MATERIALIZED ({}) SELECT * FROM ({}) AS sorted ORDER BY seg, pos "
-            f"LIMIT {PAGE + 1}",
+            f"LIMIT {self.size + 1}",
             matches,
             joined(" UNION ALL ", parts),
         )
@@ -174,13 +188,18 @@ class Page:
         return written(
             f"(SELECT e.interrupt_id, {self._rank(number)} AS seg, "
             f"row_number() OVER (ORDER BY {order}) AS pos FROM e WHERE {{}} "
-            f"ORDER BY {order} LIMIT {PAGE + 1})",
+            f"ORDER BY {order} LIMIT {self.size + 1})",
             within,
         )
 
     def _rank(self, number: int) -> int:
         """Segments count down when they are read backwards; `seg` in a row is their number either way."""
         return -number if self._back else number
+
+    @property
+    def _room(self) -> str:
+        """Of entries that were walked: whether they leave room on the page."""
+        return f"count(*) FILTER (WHERE hit) <= {self.size}"
 
     @property
     def _back(self) -> bool:

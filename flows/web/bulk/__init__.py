@@ -1,0 +1,1 @@
+"""Many questions decided together: which fit, what their table shows, and the answer they share."""
