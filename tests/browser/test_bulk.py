@@ -66,14 +66,14 @@ def test_all_that_match_are_decided_with_exceptions_a_refusal_and_undo(
     row(page, "Refund 3").get_by_role("textbox").fill("Too much")
     row(page, "Refund 4").get_by_role("combobox").select_option("Leave out")
     interrupts.decide(interrupt_id=items[1].pk, answer={"approved": False}, by=leo)
-    page.get_by_label("Comment", exact=True).fill("Checked together")
+    page.locator("#id_comment").fill("Checked together")
     page.get_by_role("button", name="Approve 51").click()
 
     expect(page.locator(".toast")).to_contain_text("50 approved, 1 rejected")
     expect(row(page, "Refund 1")).to_contain_text("answered this already")
     expect(row(page, "Refund 3")).to_contain_text("Rejected")
     expect(page.locator("#deciding")).to_contain_text("1 not taken")
-    expect(page.get_by_label("Comment", exact=True)).to_have_value("Checked together")
+    expect(page.locator("#id_comment")).to_have_value("Checked together")
     said = {r.interrupt_id: r.value for r in Response.objects.filter(by=fiona)}
     assert len(said) == 51
     assert said[items[3].pk]["comment"] == "Too much"

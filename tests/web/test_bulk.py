@@ -233,3 +233,13 @@ def test_rows_of_the_list_can_be_chosen_without_scripts(as_fiona: Client, ask: A
     assert f'name="id" value="{item.pk}" form="choosing"' in page
     assert 'id="choosing" method="get" action="/inbox/together/"' in page
     assert 'name="id"' not in as_fiona.get("/inbox/?view=done").content.decode()
+
+
+def test_where_several_have_to_approve_it_says_so_and_can_be_taken_back(as_fiona: Client, ask: Ask) -> None:
+    policy = {"groups": ["Finance"], "quorum": 2}
+    items = [ask(title=f"R{n}", policy=policy, undo_seconds=60) for n in range(2)]
+    page = send(as_fiona, table_of(as_fiona, *items)).content.decode()
+    assert results(page) == ["done", "done"]
+    assert "2 wait for others" in page
+    ids = re.findall(r'name="ids" value="([^"]+)"', page)[0]
+    assert "2 taken back" in as_fiona.post(f"{TABLE}undo/", {"ids": ids}).content.decode()

@@ -62,7 +62,7 @@ def chosen(request: HttpRequest) -> Choice:
 
 def of_ids(request: HttpRequest, filters: Filters, ids: list[UUID], *, is_everything: bool = False) -> Choice:
     found = by_id(request, ids[:MOST])
-    waiting = [row for id in ids if (row := found.get(id)) and row.is_waiting]
+    waiting = [row for id in ids if (row := found.get(id)) and row.is_waiting and own.is_asked(request, row)]
     shapes, singles = sorted_out(waiting)
     gone = len(ids[:MOST]) - len(waiting)
     return Choice(filters, ids[:MOST], is_everything, shapes, singles, gone, len(ids) > MOST)

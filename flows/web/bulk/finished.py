@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from flows.models import Response
+from flows.models import Response, Vote
 from flows.services.bulk import MOST
 from flows.web.bulk.table import Outcomes
 from flows.web.listing import uuid_or_none
@@ -30,12 +30,15 @@ def said_of(marks: list[str]) -> Outcomes:
 def finished(request: HttpRequest, outcomes: Outcomes) -> dict[str, Any]:
     """What is told at the end; `undo` are the ids of what can still be taken back, until `left` seconds."""
     given = responses(request, outcomes.done)
-    undoable = [response for response in given if response.can_be_undone]
-    left = min((seconds_until(response.effective_at) for response in undoable), default=SHOWN)
+    answered = {response.interrupt_id for response in given}
+    open_votes = votes(request, [id for id in outcomes.done if id not in answered])
+    everything: list[Response | Vote] = [*given, *open_votes]
+    undoable = [said for said in everything if said.can_be_undone]
+    left = min((seconds_until(said.effective_at) for said in undoable), default=SHOWN)
     return {
         "outcomes": outcomes,
         "told": told(given, outcomes),
-        "undo": ",".join(str(response.interrupt_id) for response in undoable),
+        "undo": ",".join(str(said.interrupt_id) for said in undoable),
         "left": left,
         **counted(waiting(request)),
     }
@@ -45,6 +48,11 @@ def responses(request: HttpRequest, ids: list[UUID]) -> list[Response]:
     """This person's own answers to these; one query."""
     rows = Response.objects.filter(by=cast(User, request.user), interrupt__in=ids)
     return list(rows.select_related("interrupt"))
+
+
+def votes(request: HttpRequest, ids: list[UUID]) -> list[Vote]:
+    """What they have said where it takes several people, and not all have; no query without any."""
+    return list(Vote.objects.filter(by=cast(User, request.user), interrupt__in=ids)) if ids else []
 
 
 def told(given: list[Response], outcomes: Outcomes) -> str:

@@ -18,7 +18,20 @@ from flows.web.forms import schema_form
 # Limits and hints differ from question to question of one step; what is asked for does not. Each answer is
 # judged by its own question's schema all the same.
 LIMITS = frozenset(
-    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "default", "description", "examples"]
+    [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "default",
+        "description",
+        "examples",
+    ]
 )
 HAS_CALLS = "It proposes calls, which are decided one by one."
 HAS_FILE = "It asks for a file."

@@ -33,7 +33,7 @@ class TableRow:
         """What was decided, in a word or two."""
         response = self.result.response if self.result else None
         if not isinstance(response, Response):
-            return str(getattr(response, "said", "") or "Approved, waits for others")
+            return "Approved, waits for others"
         return Said.of(response.interrupt, response).verb.capitalize()
 
     @property
