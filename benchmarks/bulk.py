@@ -63,7 +63,7 @@ def prepared(rows: int) -> str:
     import random
 
     sample = seeding.sample(Wish("refund", given, 1.0, (), 3600.0))
-    for _ in seeding.fill([sample], rows, chance=random.Random(1)):
+    for _ in seeding.fill([sample], rows, chance=random.Random(1)):  # noqa: S311
         pass
     return measured.cookie_of("admin")
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from flows.services.errors import NotAllowed
+from flows.store import rows
 
 
 def present(by: Any) -> User | None:
@@ -14,8 +15,8 @@ def present(by: Any) -> User | None:
     """
     if by is None:
         return None
-    user = User.objects.filter(pk=by.pk, is_active=True).first() if by.pk else None
-    if user is None:
+    user = rows.by_key(User, by.pk) if by.pk else None
+    if user is None or not user.is_active:
         raise NotAllowed("Only people with an active account may do this. Sign in first.")
     return user
 

@@ -109,9 +109,9 @@ def cells_of(interrupt: Interrupt, columns: list[Column]) -> list[Cell]:
 def cell(payload: dict[str, Any], initial: Any, column: Column) -> Cell:
     if column.path.startswith(PROPOSED):
         known = initial if isinstance(initial, dict) else {}
-        value = known.get(column.path.removeprefix(PROPOSED))
-        is_whole = isinstance(value, float) and value.is_integer()
-        fact = {"value": int(value) if is_whole else value, "kind": column.kind}
+        value: Any = known.get(column.path.removeprefix(PROPOSED))
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        fact = {"value": whole, "kind": column.kind}
     else:
         fact = fact_in(payload, column)
     counts = isinstance(fact.get("value"), int | float) and not isinstance(fact["value"], bool)

@@ -29,6 +29,7 @@ class Sharing:
         self, shape: Shape, sent: SentTable | None = None, *, zone: tzinfo, is_judged: bool = True
     ) -> None:
         self.shape, self.sent = shape, sent
+        self.ids = {interrupt.pk for interrupt in shape.interrupts}
         self.data: MultiValueDict[str, str] = sent.data if sent else MultiValueDict()
         self.proposes = any(interrupt.initial is not None for interrupt in shape.interrupts)
         usual = PROPOSED if self.proposes else SAME

@@ -108,7 +108,7 @@ def given_for(row: SentRow, sharing: Sharing, interrupt: Interrupt | None, *, is
     """The answer of one row; raises NotTogether. What this person may not see, `decide` refuses itself."""
     if interrupt is None:
         return Given(row.id, None)
-    if key_of(interrupt) != sharing.shape.key or why_single(interrupt):
+    if interrupt.pk not in sharing.ids or why_single(interrupt):
         raise NotTogether(NOT_OFFERED)
     action = sharing.action_of(row)
     if action and action.is_destructive and not is_confirmed:
