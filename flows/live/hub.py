@@ -1,23 +1,29 @@
-"""One LISTEN connection of this web process, and the subscribers in it that a hint concerns."""
+"""One LISTEN connection of this web process, and the subscribers in it that a hint concerns.
+
+Once a second the same connection looks for what no hint told of, so a lost hint costs a second, and a
+connection that is half open shows.
+"""
 
 import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, LiteralString, Protocol
+from collections.abc import Awaitable, Iterable
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from django.db import Error, connections
 
 from flows.live.hints import EVERYTHING, LIVE
+from flows.live.sweep import Sweep
 
 ALL_INBOXES = "inbox"  # followed by those who see every inbox
-PULSE_SECONDS = 5  # a connection that is half open shows at the next look
-PROOF_SECONDS = 3  # how long that look may take
+LOOK_SECONDS = 1  # between two looks for what no hint told of
+PROOF_SECONDS = 5  # how long a look may take
 RETRY_SECONDS = (0.1, 5.0)
 NOT_FOR_PSYCOPG = ("cursor_factory", "context", "server_side_binding", "patience")
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -71,20 +77,22 @@ class Hub:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**await asyncio.to_thread(address)) as line:
-                    await _in_time(line, f"LISTEN {LIVE}")
+                    await _in_time(line.execute(f"LISTEN {LIVE}"))
+                    sweep = Sweep()
+                    await _in_time(sweep.begin(line))
                     self.publish([EVERYTHING])  # for what changed while nobody listened
                     delay = RETRY_SECONDS[0]
-                    await self._hear(line)
+                    await self._hear(line, sweep)
             except (psycopg.Error, Error, OSError) as error:
                 log.warning("Lost the connection that tells of changes: %s", str(error).splitlines()[:1])
             await asyncio.sleep(delay)
             delay = min(delay * 2, RETRY_SECONDS[1])
 
-    async def _hear(self, line: psycopg.AsyncConnection[Any]) -> None:
+    async def _hear(self, line: psycopg.AsyncConnection[Any], sweep: Sweep) -> None:
         while True:
-            async for notification in line.notifies(timeout=PULSE_SECONDS):
+            async for notification in line.notifies(timeout=LOOK_SECONDS):
                 self.publish(topics_in(notification.payload))
-            await _in_time(line, "SELECT 1")
+            self.publish(await _in_time(sweep.look(line)))
 
 
 def topics_in(payload: str) -> list[str]:
@@ -103,10 +111,10 @@ def address() -> dict[str, Any]:
     return {**kept, "autocommit": True}
 
 
-async def _in_time(line: psycopg.AsyncConnection[Any], statement: LiteralString) -> None:
+async def _in_time(asked: Awaitable[T]) -> T:
     """Raises TimeoutError, which is an OSError, when the other side says nothing."""
     async with asyncio.timeout(PROOF_SECONDS):
-        await line.execute(statement)
+        return await asked
 
 
 hub = Hub()
