@@ -5,6 +5,7 @@ from flows.models.inbox_entry import InboxEntry
 from flows.models.interrupt import ANYONE, VOTED, Interrupt, InterruptStatus, audience_tokens
 from flows.models.message import Message, MessageKind
 from flows.models.preference import Preference, Theme
+from flows.models.presence import Presence
 from flows.models.remote_run import RemoteRun, RunStatus
 from flows.models.response import Door, Response
 from flows.models.saved_view import SavedView
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "Preference",
+    "Presence",
     "RemoteRun",
     "Response",
     "RunStatus",

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import random
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -12,17 +14,29 @@ from django.contrib.auth.models import User
 from flows.live import rights
 from flows.live.hints import EVERYTHING, LISTS
 from flows.live.hub import ALL_INBOXES, hub
-from flows.models import Execution
+from flows.models import VOTED, Execution
 from flows.models.interrupt import audience_tokens
+from flows.services import presence
+from flows.services.errors import NotFound
+from flows.web.looking import watch
 
 SIGNED_OUT = 4401
 MALFORMED = 4400
 RENEW = 4408
-KINDS = {"inbox", "execution", "executions"}
+KINDS = {"inbox", "execution", "executions", "looking"}
 PAUSE_SECONDS = 0.5  # at most one push in this time, so that what follows shows within a second too
-AGE_SECONDS = 600  # then the socket is opened again, with the rights of that moment
+AGE_SECONDS = 600  # then the socket is opened again, with the rights of that moment; or a little earlier
+ARE_YOU_THERE = "?"  # from a page that has heard nothing for a while
 MAX_TOPICS = 20
 MAX_TEXT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page says that it shows: topics, and the id of the interrupt that its person looks at."""
+
+    topics: set[str]
+    looking: str
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -30,6 +44,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def connect(self) -> None:
         self.user: Any = self.scope["user"]
+        self.page, self.is_open = uuid4(), True
         self.changed: set[str] = set()
         self.pushing: asyncio.Task[None] | None = None
         if not self.user.is_authenticated:
@@ -38,20 +53,30 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.own = await database_sync_to_async(inbox_topics)(self.user) | rights.topics_of(self.user)
         await self.accept()
-        self.ageing = asyncio.get_running_loop().call_later(AGE_SECONDS, self.renew)
+        self.ageing = asyncio.get_running_loop().call_later(
+            AGE_SECONDS * random.uniform(0.8, 1),  # noqa: S311 - so that not all come back at once
+            self.renew,
+        )
         hub.follow(self, set(self.own))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """The page names what it shows: {"topics": ["execution:<uuid>", "executions"]}."""
-        named = topics_named(text_data or "")
-        if named is None:
+        """The page says what it shows: {"topics": ["execution:<uuid>", …], "looking": "<uuid>"}."""
+        if text_data == ARE_YOU_THERE:
+            await self.send(text_data='{"changed": []}')
+            return
+        shown = shown_by(text_data or "")
+        if shown is None:
             await self.close(MALFORMED)
             return
-        allowed = await database_sync_to_async(visible_topics)(self.user, named)
-        hub.follow(self, self.own | allowed)
+        allowed, looking = await database_sync_to_async(visible)(self.user, shown)
+        if self.is_open:
+            hub.follow(self, self.own | allowed)
+            watch.look(self.page, self.user.pk, looking)
 
     async def disconnect(self, code: int) -> None:
+        self.is_open = False
         hub.leave(self)
+        watch.leave(self.page)
         if self.pushing:
             self.pushing.cancel()
         if ageing := getattr(self, "ageing", None):
@@ -74,6 +99,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(PAUSE_SECONDS)
 
     def renew(self) -> None:
+        self.is_open = False
         self.closing = asyncio.get_running_loop().create_task(self.close(RENEW))
 
 
@@ -87,22 +113,29 @@ class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]
 def inbox_topics(user: User) -> set[str]:
     if user.is_superuser:
         return {ALL_INBOXES}
-    return {f"inbox:{token}" for token in audience_tokens(user)}
+    return {f"inbox:{token}" for token in [*audience_tokens(user), f"{VOTED}{user.get_username()}"]}
 
 
-def topics_named(text: str) -> set[str] | None:
-    """The topics of a page's message; None when it is not one."""
+def shown_by(text: str) -> Shown | None:
+    """What a page's message says; None when it is not one."""
     try:
-        topics = json.loads(text)["topics"] if len(text) <= MAX_TEXT else None
-    except (ValueError, TypeError, KeyError, RecursionError):
+        said = json.loads(text if len(text) <= MAX_TEXT else "")
+        topics, looking = said["topics"], said.get("looking") or ""
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    if (
-        not isinstance(topics, list)
-        or len(topics) > MAX_TOPICS
-        or not all(isinstance(t, str) for t in topics)
-    ):
+    if not isinstance(topics, list) or len(topics) > MAX_TOPICS:
         return None
-    return set(topics)
+    return Shown(set(topics), looking) if all(isinstance(t, str) for t in [*topics, looking]) else None
+
+
+def visible(user: User, shown: Shown) -> tuple[set[str], UUID | None]:
+    """The topics that exist for this user, and the interrupt that they look at, if it does."""
+    topics = visible_topics(user, shown.topics)
+    try:
+        looking = presence.may_look(interrupt_id=shown.looking, by=user) if shown.looking else None
+    except NotFound:
+        looking = None
+    return topics | ({presence.topic_of(looking)} if looking else set()), looking
 
 
 def visible_topics(user: User, topics: set[str]) -> set[str]:
