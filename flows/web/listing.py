@@ -13,6 +13,7 @@ from flows import registry
 from flows.models import Execution, Interrupt
 from flows.store import inbox
 from flows.web import own
+from flows.web.arrivals import arranged
 from flows.web.filters import (
     AGES,
     DUES,
@@ -37,8 +38,11 @@ LONGEST_WAIT = 86_400  # seconds that a page waits by itself for a snoozed item 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`gone` says why it is not in the list any more, "" while it is."""
+
     interrupt: Interrupt
     flow_title: str
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`newer` and `older` are the queries of the pages beside this one, "" where there is none."""
+    """`newer` and `older` are the queries of the pages beside this one, "" where there is none. `arrived`:
+    how many more there are, whose rows would move those that are shown."""
 
     filters: Filters
     rows: list[Row]
     totals: inbox.Totals
     newer: str
     older: str
+    arrived: int = 0
 
     @property
     def query(self) -> str:
@@ -192,13 +198,16 @@ class Listing:
 
 
 def listing(request: HttpRequest) -> Listing:
-    """One page of rows and the counts of all views; two queries, beside those for the person's rights."""
+    """One page of rows and the counts of all views; two queries, beside those for the person's rights,
+    and one for rows that a page shows and that are gone."""
     filters = Filters.of(request.GET)
     found = found_in(filters, own.scopes(request))
     rows = found.rows
+    shown = arranged(request, rows, filters.view)
     return Listing(
         filters=filters,
-        rows=[Row(row, flow_title(row.flow)) for row in rows],
+        rows=[Row(row, flow_title(row.flow), gone) for row, gone in shown.rows],
+        arrived=shown.arrived,
         totals=own.totals(request),
         newer=filters.query(place=place_of(rows[0], filters.sort, back=True))
         if rows and found.has_before

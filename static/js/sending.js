@@ -17,7 +17,7 @@
   const row = (event) => document.getElementById((event.detail.requestConfig?.elt ?? event.detail.elt).dataset?.row ?? "");
   document.addEventListener("htmx:beforeRequest", (event) => {
     const draft = event.detail.elt.matches(".draft") && event.detail.elt;
-    if (draft && draft.closest("form").querySelector(".typed:disabled")) event.preventDefault();  // sent just now
+    if (draft && (draft.closest("form").matches("[data-shut]") || draft.closest("form").querySelector(".typed:disabled"))) event.preventDefault();  // sent just now
     row(event)?.setAttribute("data-leaving", "");
   });
   document.addEventListener("htmx:afterRequest", (event) => row(event)?.removeAttribute("data-leaving"));

@@ -221,7 +221,7 @@ def test_a_draft_comes_back_on_another_device_and_after_a_closed_laptop(
     phone.goto(f"/inbox/{item.pk}/")
     expect(phone.get_by_role("heading", name="What you had typed")).to_be_visible()
     expect(phone.get_by_label("Reason")).to_have_value("On the train")
-    expect(phone.get_by_label("Reason")).to_be_disabled()
+    expect(phone.get_by_label("Reason")).not_to_be_editable()
 
 
 def test_older_typing_never_overwrites_newer(open_as: OpenAs, rita: User, fiona: User) -> None:
