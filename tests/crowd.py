@@ -28,8 +28,9 @@ class Inbox:
         self.fetched = self.pushed = 0
         self._changed = asyncio.Event()
 
-    async def live(self) -> None:
-        """Until it is cancelled; comes back when its socket is closed."""
+    async def live(self, after: float = 0.0) -> None:
+        """From so many seconds on until it is cancelled; comes back when its socket is closed."""
+        await asyncio.sleep(after)
         looking = asyncio.create_task(self._look_again())
         try:
             while True:
@@ -106,8 +107,9 @@ async def _message(reader: asyncio.StreamReader) -> str | None:
 
 @asynccontextmanager
 async def open_inboxes(inboxes: list[Inbox]):
-    """All of them live meanwhile."""
-    tasks = [asyncio.create_task(inbox.live()) for inbox in inboxes]
+    """All of them live meanwhile. They come one after the other, 25 a second."""
+    spread = len(inboxes) / 25
+    tasks = [asyncio.create_task(inbox.live(random.random() * spread)) for inbox in inboxes]
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from django.db import connections
 from approvals_site.listening import add_address_arguments, listen_or_exit
 from approvals_site.pg_embedded import base as pg_embedded
 
+SOCKET_SECONDS = 60  # in which a socket is let in when many come at once; who is refused comes again
 CLOSE_SECONDS = 2  # what a request gets to finish in when the server is told to stop
 
 
@@ -46,6 +47,7 @@ def serve(listener: int) -> None:
         application,
         endpoints=[f"fd:fileno={listener}"],
         application_close_timeout=CLOSE_SECONDS,
+        websocket_connect_timeout=SOCKET_SECONDS,
         # Without a proxy in front, anybody could write what they like into the header.
         proxy_forwarded_address_header="X-Forwarded-For" if settings.HTTPS else None,
         server_name="",
