@@ -11,7 +11,8 @@ RUN = """async () => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)));
   const found = await axe.run(document, { resultTypes: ["violations"] });
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary.slice(0, 400)}`));
+  const said = (node) => `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 400)}`;
+  return found.violations.flatMap((v) => v.nodes.map((node) => `${v.id}: ${said(node)}`));
 }"""
 
 
