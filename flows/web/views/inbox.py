@@ -17,7 +17,7 @@ from flows.web.background import background_of, may_have_rounds, next_step, roun
 from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
 from flows.web.own import is_asked
-from flows.web.pages import counted, page, piece, signed_in, visible, waiting, zoned
+from flows.web.pages import counted, page, piece, signed_in, visible, waiting
 from flows.web.question import Said, at_expiry, question_of
 from flows.web.reader import zone_of
 from flows.web.steps import steps_of
@@ -26,7 +26,6 @@ from flows.web.voting import voting_of
 
 @require_safe
 @signed_in
-@zoned
 def inbox(request: HttpRequest, interrupt_id: UUID | None = None) -> HttpResponseBase:
     """The whole inbox, with the item of its address open; rows alone or list and pane for htmx."""
     target = request.headers.get("HX-Target")
