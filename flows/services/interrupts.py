@@ -162,7 +162,8 @@ def _say_whose_turn(person: User, key: UUID) -> None:
     seen = Interrupt.objects.visible_to(person).filter(pk=key).first()
     if seen is not None:
         now = policies.named(policies.present_stage(seen).audience)
-        raise NotAllowed(f"You have approved this already; now it is for {now} to decide.")
+        told = gettext("You have approved this already; now it is for %(who)s to decide.")
+        raise NotAllowed(told % {"who": now})
 
 
 def _vote(attempt: Attempt, interrupt: Interrupt, value: Any) -> Vote:
