@@ -13,7 +13,7 @@ PLACEHOLDERS = re.compile(r"%\(\w+\)s|#|</?\w+[^>]*>")
 TRANSLATED = re.compile(r"{%-? ?blocktranslate.*?endblocktranslate %}", re.DOTALL)
 MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}|<!doctype html>", re.DOTALL)
 SPOKEN = re.compile(
-    r'(?:aria-label|placeholder|title|alt|data-(?:off|out|away|done|failed|closed))="([^"]*)"'
+    r'(?:aria-label|placeholder|title|alt|data-(?:off|out|away|done|failed|unsaved|when-closed))="([^"]*)"'
 )
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2}")

@@ -86,6 +86,17 @@ def at_second(when: datetime | None) -> str:
 
 
 @register.filter
+def at_full(when: datetime | None) -> str:
+    """Day, time and zone, for paper."""
+    return "" if when is None else full(when)
+
+
+@register.simple_tag
+def now_full() -> str:
+    return full(timezone.now())
+
+
+@register.filter
 def clock(when: datetime | None, zone: tzinfo) -> str:
     """The time of day on clocks in `zone`, with the day unless it is today."""
     if when is None:

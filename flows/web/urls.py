@@ -28,6 +28,7 @@ urlpatterns = [
     path("inbox/<uuid:interrupt_id>/unsnooze/", snoozes.unsnooze, name="unsnooze"),
     path("inbox/<uuid:interrupt_id>/outcome/", inbox.outcome, name="outcome"),
     path("inbox/<uuid:interrupt_id>/background/", inbox.background, name="background"),
+    path("inbox/<uuid:interrupt_id>/paper/", inbox.paper, name="paper"),
     path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),
     path("flows/", catalogue.flows, name="flows"),
     path("flows/<str:name>/", catalogue.flow, name="flow"),

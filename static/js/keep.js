@@ -7,7 +7,7 @@
   function close() {
     if (!document.querySelector(".outcome[data-closed]")) return;
     for (const fields of document.querySelectorAll("form.answer .typed")) fields.disabled = true;
-    for (const title of document.querySelectorAll("form.answer > header h2")) title.textContent = title.dataset.closed;
+    for (const title of document.querySelectorAll("form.answer > header h2")) title.textContent = title.dataset.whenClosed;
   }
   document.addEventListener("htmx:afterSettle", close);
 })();
