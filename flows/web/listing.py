@@ -115,7 +115,7 @@ class Listing:
         """How much is shown, in words."""
         on_one_page = not (self.newer or self.older)
         if self.filters.is_filtered or self.filters.view == "done":
-            if not on_one_page:
+            if not on_one_page or not self.rows:
                 return ""
             found = len(self.rows)
             said = ngettext("%(count)s matches", "%(count)s match", found) % {"count": found}

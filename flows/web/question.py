@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 from flows import engine
 from flows.models import Given, Interrupt
@@ -20,6 +20,7 @@ VERDICTS = {
     ("human_input", True): (gettext_noop("answered"), "good"),
     ("human_input", False): (gettext_noop("answered"), "good"),
 }
+TONES = {"primary": "good", "danger": "bad", "destructive": "bad"}  # of what an action does, by its style
 TEXTS = ("title", "question", "summary", "body")
 
 
@@ -94,7 +95,8 @@ def consequences(interrupt: Interrupt, given: Any, actions: Any) -> list[Consequ
     for action in actions if is_listed(actions) else ():
         if isinstance(action.get("then"), str) and action["then"].strip():
             label = action.get("label") if isinstance(action.get("label"), str) else action.get("id")
-            found.append(Consequence(str(label or gettext("Then")), action["then"]))
+            tone = TONES.get(str(action.get("style")), "")
+            found.append(Consequence(str(label or gettext("Then")), action["then"], tone))
     return found
 
 
@@ -108,7 +110,8 @@ def at_expiry(interrupt: Interrupt) -> str:
     if on_expire == engine.FAIL:
         return gettext("the flow fails, and can be retried")
     if interrupt.type == "approval" and isinstance(on_expire, dict):
-        return gettext("approved") if on_expire.get("approved") else gettext("rejected")
+        approves = pgettext("what happens at its expiry", "approved")
+        return approves if on_expire.get("approved") else pgettext("what happens at its expiry", "rejected")
     return gettext("answered “%(answer)s”") % {"answer": str(on_expire)[:60]}
 
 

@@ -135,6 +135,7 @@ def test_a_question_with_everything(
     page.get_by_role("alert").filter(has_text="another look").wait_for()
     looking.at(page, "errors")
     looking.to(page, f"/inbox/{item.pk}/background/")
+    looking.to(page, f"/inbox/{item.pk}/paper/")
 
 
 def test_answering(open_as: OpenAs, ask: Ask, fiona: User, looking: Looking) -> None:
