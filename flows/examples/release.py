@@ -117,10 +117,7 @@ def question(release: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": f"Release {service} {after}",
         "question": f"Roll out {service} {after} to customers?",
-        "consequence": {
-            "approve": f"{service} {after} goes live for the customers that you choose, within a minute.",
-            "reject": f"Nothing changes. {service} {release['before']} stays.",
-        },
+        "actions": actions(release),
         "facts": [
             {"label": "From", "value": release["before"], "kind": "code"},
             {"label": "To", "value": after, "kind": "code"},
@@ -162,6 +159,36 @@ def question(release: dict[str, Any]) -> dict[str, Any]:
             },
         ],
     }
+
+
+def actions(release: dict[str, Any]) -> list[dict[str, Any]]:
+    """What can be decided, and what happens then."""
+    service, before, after = release["service"], release["before"], release["after"]
+    return [
+        {
+            "id": "withdraw",
+            "label": "Withdraw",
+            "style": "destructive",
+            "approved": False,
+            "confirm": after,
+            "reason": "required",
+            "then": f"{service} {after} is withdrawn for good: nobody can release it later.",
+        },
+        {
+            "id": "reject",
+            "label": "Not now",
+            "style": "danger",
+            "reasons": ["Checks have failed", "Outside of the release hours", "Needs a second look"],
+            "then": f"Nothing changes. {service} {before} stays.",
+        },
+        {
+            "id": "approve",
+            "label": "Release",
+            "style": "primary",
+            "reason": "none",
+            "then": f"{service} {after} goes live for the customers that you choose, within a minute.",
+        },
+    ]
 
 
 def version_before(version: str) -> str:

@@ -1,8 +1,10 @@
 """What a question lets people do: the payload's own `actions`, else Approve and Reject."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
 
 from flows import engine
 from flows.models import Interrupt
@@ -38,12 +40,16 @@ class Action:
         return self.style == "destructive"
 
 
-USUAL = (Action(REJECT, "Reject", False, "danger"), Action(APPROVE, "Approve", True, "primary"))
+USUAL = (
+    Action(REJECT, gettext_noop("Reject"), False, "danger"),
+    Action(APPROVE, gettext_noop("Approve"), True, "primary"),
+)
 
 
 def actions_of(interrupt: Interrupt) -> tuple[Action, ...]:
-    """The actions of an approval as its author lists them; Reject and Approve when there are none."""
-    return own_actions(interrupt) or USUAL
+    """The actions of an approval as its author lists them; without any, Reject and Approve in the language of
+    who asks."""
+    return own_actions(interrupt) or tuple(replace(usual, label=gettext(usual.label)) for usual in USUAL)
 
 
 def own_actions(interrupt: Interrupt) -> tuple[Action, ...]:

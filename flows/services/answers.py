@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows import engine
 from flows.models import Interrupt
 from flows.services.actions import APPROVE, REJECT, Action, own_actions
@@ -69,7 +71,9 @@ def _implied(approved: bool, actions: tuple[Action, ...]) -> str:
     """The action that was meant by `approved` alone; raises InvalidAnswer when it could be several."""
     meant = [action.id for action in actions if action.approved is approved]
     if len(meant) > 1:
-        raise InvalidAnswer([Problem(("action",), f"Say which: {', '.join(meant)}.")])
+        raise InvalidAnswer(
+            [Problem(("action",), gettext("Say which: %(actions)s.") % {"actions": ", ".join(meant)})]
+        )
     return meant[0] if meant else APPROVE if approved else REJECT
 
 

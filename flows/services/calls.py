@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows import engine
 from flows.services.errors import InvalidAnswer, Problem
 from flows.services.schemas import mistake_in, problems_of
@@ -80,7 +82,7 @@ def decided(calls: tuple[Call, ...], given: Any) -> list[dict[str, Any]]:
     if given is None:
         given = [{"id": call.id, "decision": Decision.APPROVE.value} for call in calls]
     if not isinstance(given, list):
-        raise InvalidAnswer([Problem(PLACE, "Must be a list.")])
+        raise InvalidAnswer([Problem(PLACE, gettext("Must be a list."))])
     known = {call.id: call for call in calls}
     problems = list(_mistakes(known, given))
     if problems:
@@ -106,27 +108,37 @@ def _mistakes(known: dict[str, Call], given: list[Any]) -> Iterator[Problem]:
     for number, item in enumerate(given):
         id = item.get("id") if isinstance(item, dict) else None
         if not isinstance(item, dict) or not isinstance(id, str) or id not in known or id in seen:
-            yield Problem((*PLACE, number), "Is not one of the proposed calls, or the same one twice.")
+            yield Problem(
+                (*PLACE, number), gettext("Is not one of the proposed calls, or the same one twice.")
+            )
             continue
         seen.add(id)
         yield from _mistakes_in(known[id], item, (*PLACE, number))
     for call in known.values():
         if call.id not in seen:
-            yield Problem(PLACE, f"Say what happens to “{call.name}” ({call.id}).")
+            yield Problem(
+                PLACE,
+                gettext("Say what happens to “%(name)s” (%(id)s).") % {"name": call.name, "id": call.id},
+            )
 
 
 def _mistakes_in(call: Call, item: dict[str, Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
     decision, comment = item.get("decision"), item.get("comment")
     for key in item.keys() - {"id", "decision", "args", "comment"}:
-        yield Problem((*place, key), "This is not asked for.")
+        yield Problem((*place, key), gettext("This is not asked for."))
     if comment is not None and (not isinstance(comment, str) or len(comment) > MAX_COMMENT):
-        yield Problem((*place, "comment"), f"Must be text of at most {MAX_COMMENT} characters.")
+        yield Problem(
+            (*place, "comment"),
+            gettext("Must be text of at most %(most)s characters.") % {"most": MAX_COMMENT},
+        )
     if decision not in call.allowed:
-        yield Problem((*place, "decision"), f"Must be one of {', '.join(call.allowed)}.")
+        yield Problem(
+            (*place, "decision"), gettext("Must be one of %(values)s.") % {"values": ", ".join(call.allowed)}
+        )
     elif decision == Decision.EDIT:
         args = engine.plain_json(item.get("args"))
         if not isinstance(args, dict):
-            yield Problem((*place, "args"), "Must be an object.")
+            yield Problem((*place, "args"), gettext("Must be an object."))
             return
         for problem in problems_of(args, {} if call.args_schema is None else call.args_schema):
             yield Problem((*place, "args", *problem.path), problem.message)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext, gettext_noop
 
 from flows.engine.text import clean
 from flows.models import Draft, Given, Interrupt, Response, Vote
@@ -19,7 +20,7 @@ MAX_BYTES = 512_000  # an answer is 256 KiB at most; quoted, with the names of i
 
 
 class TooLarge(Invalid):
-    what = "draft"
+    what = gettext_noop("draft")
 
 
 class NewerDraft(Conflict):
@@ -27,7 +28,7 @@ class NewerDraft(Conflict):
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        super().__init__("You have typed something newer in another window.")
+        super().__init__(gettext("You have typed something newer in another window."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,5 @@ def bounded(data: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """`data` fit for the database; raises TooLarge."""
     kept = {clean(name): [clean(text) for text in texts] for name, texts in data.items()}
     if len(json.dumps(kept, ensure_ascii=False).encode()) > MAX_BYTES:
-        raise TooLarge([Problem((), "It is too long to be kept.")])
+        raise TooLarge([Problem((), gettext("It is too long to be kept."))])
     return kept

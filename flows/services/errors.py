@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from flows.engine import NotJSON
 from flows.engine.text import clean
 from flows.models import Response
@@ -35,7 +37,7 @@ class NotFound(FlowsError):
 
     def __init__(self, what: str, id: object) -> None:
         self.what, self.id = what, id
-        super().__init__(f"There is no {what} “{id}”.")
+        super().__init__(gettext("There is no %(what)s “%(id)s”.") % {"what": gettext(what), "id": id})
 
 
 class UnknownFlow(FlowsError):
@@ -43,7 +45,8 @@ class UnknownFlow(FlowsError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.name, self.known = name, tuple(known)
-        super().__init__(f"There is no flow “{name}”. There are: {', '.join(self.known) or 'none'}.")
+        told = gettext("There is no flow “%(name)s”. There are: %(known)s.")
+        super().__init__(told % {"name": name, "known": ", ".join(self.known) or gettext("none")})
 
 
 class NotAllowed(FlowsError):
@@ -53,11 +56,12 @@ class NotAllowed(FlowsError):
 class Invalid(FlowsError):
     """A value that does not fit; `problems` names each place."""
 
-    what = "value"
+    what = gettext_noop("value")
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(f"This {self.what} does not fit: {'; '.join(map(str, self.problems))}")
+        told = gettext("This %(what)s does not fit: %(problems)s")
+        super().__init__(told % {"what": gettext(self.what), "problems": "; ".join(map(str, self.problems))})
 
     @classmethod
     def not_json(cls, error: NotJSON, path: Sequence[str | int] = ()) -> "Invalid":
@@ -68,11 +72,11 @@ class Invalid(FlowsError):
 class InvalidInput(Invalid):
     """An input, or an argument beside it, that cannot be taken."""
 
-    what = "input"
+    what = gettext_noop("input")
 
 
 class InvalidAnswer(Invalid):
-    what = "answer"
+    what = gettext_noop("answer")
 
 
 class Conflict(FlowsError):
@@ -84,21 +88,26 @@ class RequestReused(Conflict):
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
-        super().__init__(f"The request id “{request_id}” was used before for something else.")
+        told = gettext("The request id “%(id)s” was used before for something else.")
+        super().__init__(told % {"id": request_id})
 
 
 class StaleQuestion(Conflict):
     """What the person saw is not what the interrupt asks."""
 
     def __init__(self) -> None:
-        super().__init__("The question is not the one that was shown. Look at it again and answer then.")
+        super().__init__(
+            gettext("The question is not the one that was shown. Look at it again and answer then.")
+        )
 
 
 class OnHold(Conflict):
     """The execution that asks has failed; a retry brings the question back."""
 
     def __init__(self) -> None:
-        super().__init__("The flow has failed, so its questions are on hold until somebody retries it.")
+        super().__init__(
+            gettext("The flow has failed, so its questions are on hold until somebody retries it.")
+        )
 
 
 class AlreadyVoted(Conflict):
@@ -109,7 +118,7 @@ class TooLate(Conflict):
     """The answer is in effect, or was taken back before."""
 
     def __init__(self) -> None:
-        super().__init__("This answer cannot be taken back any more: the flow has gone on.")
+        super().__init__(gettext("This answer cannot be taken back any more: the flow has gone on."))
 
 
 class AlreadyClosed(Conflict):

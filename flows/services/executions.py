@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from flows import engine, registry
 from flows.live import hints
@@ -55,7 +56,8 @@ def start(
     registration = registered(flow)
     if not may_start(person, registration):
         groups = ", ".join(registration.start_groups)
-        raise NotAllowed(f"Only members of {groups} may start “{registration.title}”.")
+        told = gettext("Only members of %(groups)s may start “%(flow)s”.")
+        raise NotAllowed(told % {"groups": groups, "flow": registration.title})
     value = _input(input, registration)
     origin = doors.Origin(person and person.pk, door_named(door))
     request_id = short_text("request_id", request_id)
@@ -79,7 +81,8 @@ def retry(*, execution_id: uuid.UUID | str, by: Any = None, door: str = "code") 
         execution = _locked(execution_id, by)
         tokens = doors.retry(id=execution.pk, origin=origin)
         if tokens is None:
-            raise Conflict(f"Only a failed execution can be retried; this one is {execution.status}.")
+            told = gettext("Only a failed execution can be retried; this one is %(status)s.")
+            raise Conflict(told % {"status": gettext(execution.status)})
         crash.after_commit("retry.committed")
         hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
     execution.refresh_from_db()
@@ -122,7 +125,8 @@ def cancel(*, execution_id: uuid.UUID | str, reason: str, by: Any = None, door: 
         execution = _locked(execution_id, by)
         tokens = doors.cancel(id=execution.pk, reason=reason, origin=origin)
         if tokens is None:
-            raise Conflict(f"This execution cannot be cancelled any more: it is {execution.status}.")
+            told = gettext("This execution cannot be cancelled any more: it is %(status)s.")
+            raise Conflict(told % {"status": gettext(execution.status)})
         crash.after_commit("cancel.committed")
         hints.after_commit(hints.topics_of(execution.pk, [tokens]))
     execution.refresh_from_db()
@@ -160,7 +164,7 @@ def _locked(execution_id: uuid.UUID | str, by: Any) -> Execution:
     execution = find(execution_id, by)
     person = present(by)
     if person and execution.requester_id != person.pk and not person.has_perm("flows.view_execution"):
-        raise NotAllowed("Only who started an execution, or who may see all of them, can do this.")
+        raise NotAllowed(gettext("Only who started an execution, or who may see all of them, can do this."))
     return execution
 
 
@@ -190,7 +194,8 @@ def _was_sent(execution: Execution, sent: doors.Emit) -> bool:
 def _send(execution: Execution, sent: doors.Emit, origin: doors.Origin) -> None:
     tokens = doors.emit(sent, id=execution.pk, origin=origin)
     if tokens is None:
-        raise Conflict(f"This execution takes no events any more: it is {execution.status}.")
+        told = gettext("This execution takes no events any more: it is %(status)s.")
+        raise Conflict(told % {"status": gettext(execution.status)})
     crash.after_commit("emit.committed")
     hints.after_commit(hints.topics_of(execution.pk, [tokens]), work=True)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from flows.live import hints
 from flows.models import Interrupt, SavedView, Snooze
@@ -30,9 +31,9 @@ def snooze(*, interrupt_id: UUID | str, by: Any, until: datetime) -> Snooze:
     if person is None or interrupt is None:
         raise NotFound("interrupt", interrupt_id)
     if not interrupt.is_waiting:
-        raise Conflict("Only what waits can be snoozed.")
+        raise Conflict(gettext("Only what waits can be snoozed."))
     if not timezone.now() < until <= timezone.now() + LONGEST_SNOOZE:
-        raise InvalidInput([Problem(("until",), "Choose a time to come, at most a year ahead.")])
+        raise InvalidInput([Problem(("until",), gettext("Choose a time to come, at most a year ahead."))])
     row, _ = Snooze.objects.update_or_create(user=person, interrupt=interrupt, defaults={"until": until})
     _tell(person)
     return row
@@ -55,9 +56,11 @@ def save_view(*, name: str, query: str, by: Any) -> SavedView:
     """
     person = present(by)
     if len(query) > LONGEST_QUERY:
-        raise InvalidInput([Problem(("query",), "This view is too long to be kept.")])
+        raise InvalidInput([Problem(("query",), gettext("This view is too long to be kept."))])
     if SavedView.objects.filter(user=person).exclude(name=_name(name)).count() >= MOST_VIEWS:
-        raise InvalidInput([Problem(("name",), f"At most {MOST_VIEWS} views. Delete one first.")])
+        raise InvalidInput(
+            [Problem(("name",), gettext("At most %(most)s views. Delete one first.") % {"most": MOST_VIEWS})]
+        )
     view, _ = SavedView.objects.update_or_create(user=person, name=_name(name), defaults={"query": query})
     return view
 
@@ -70,7 +73,7 @@ def rename_view(*, view_id: int, name: str, by: Any) -> SavedView:
         with transaction.atomic():
             view.save(update_fields=["name"])
     except IntegrityError:
-        raise InvalidInput([Problem(("name",), "You have a view of this name already.")]) from None
+        raise InvalidInput([Problem(("name",), gettext("You have a view of this name already."))]) from None
     return view
 
 
@@ -100,7 +103,7 @@ def _view(view_id: int, by: Any) -> SavedView:
 def _name(name: str) -> str:
     text = " ".join((short_text("name", name, LONGEST_NAME) or "").split())
     if not text:
-        raise InvalidInput([Problem(("name",), "Give the view a name.")])
+        raise InvalidInput([Problem(("name",), gettext("Give the view a name."))])
     return text
 
 

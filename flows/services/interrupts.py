@@ -1,11 +1,15 @@
 """Answering interrupts. `decide` is the one door: nothing else writes an answer."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
 
 from flows import conf
 from flows.live import hints
@@ -33,7 +37,7 @@ from flows.store import answers, crash, doors, rights, rows
 
 __all__ = ["answer_schema", "decide", "find", "open_for", "undo"]
 
-NOT_YOURS = "Only who gave an answer can take it back."
+NOT_YOURS = gettext_noop("Only who gave an answer can take it back.")
 
 
 def decide(
@@ -112,7 +116,7 @@ def undo(*, interrupt_id: UUID | str, by: Any = None, door: str = "code") -> Int
     if response is None and person and (vote := _open_vote(person, key)):
         return _undo_vote(vote, doors.Origin(person.pk, door_named(door)))
     if response is None or (person and response.by_id != person.pk):
-        raise NotFound("answer to", interrupt_id) if response is None else NotAllowed(NOT_YOURS)
+        raise NotFound("answer to", interrupt_id) if response is None else NotAllowed(gettext(NOT_YOURS))
     with transaction.atomic():
         doors.lock(response.execution_id)
         origin = doors.Origin(person and person.pk, door_named(door))
@@ -138,7 +142,7 @@ def find(interrupt_id: UUID | str, by: Any = None) -> Interrupt:
     if found is None and person is not None:
         _say_whose_turn(person, key)
     if found is None and person is not None and Interrupt.objects.filter(pk=key, excluded=person).exists():
-        raise NotAllowed("You started this yourself, so somebody else has to answer it.")
+        raise NotAllowed(gettext("You started this yourself, so somebody else has to answer it."))
     if found is None:
         raise NotFound("interrupt", interrupt_id)
     return found
@@ -168,7 +172,8 @@ def _say_whose_turn(person: User, key: UUID) -> None:
     seen = Interrupt.objects.visible_to(person).filter(pk=key).first()
     if seen is not None:
         now = policies.named(policies.present_stage(seen).audience)
-        raise NotAllowed(f"You have approved this already; now it is for {now} to decide.")
+        told = gettext("You have approved this already; now it is for %(who)s to decide.")
+        raise NotAllowed(told % {"who": now})
 
 
 def _vote(attempt: Attempt, interrupt: Interrupt, value: Any) -> Vote:
@@ -279,19 +284,26 @@ def _final_status(interrupt: Interrupt) -> str:
 
 
 def _closed_message(interrupt: Interrupt, response: Response | None) -> str:
-    at = f"{interrupt.closed_at or interrupt.expires_at:%d %B %Y at %H:%M UTC}"
-    if _final_status(interrupt) == InterruptStatus.EXPIRED:
-        return f"This question expired on {at}."
+    status, at = _final_status(interrupt), interrupt.closed_at or interrupt.expires_at
+    facts = {"status": gettext(status), "at": spoken_time(at) if at else ""}
+    if status == InterruptStatus.EXPIRED:
+        return gettext("This question expired on %(at)s.") % facts
     if response is None:
         why = f" {interrupt.closed_reason}" if interrupt.closed_reason else ""
-        return f"This question was {interrupt.status} on {at}.{why}"
-    return f"{name_of(response.by)} answered this already, on {at}: {_said(interrupt, response.value)}."
+        return gettext("This question was %(status)s on %(at)s.") % facts + why
+    facts |= {"who": name_of(response.by), "said": _said(interrupt, response.value)}
+    return gettext("%(who)s answered this already, on %(at)s: %(said)s.") % facts
 
 
 def _said(interrupt: Interrupt, value: Any) -> str:
     """An answer in a few words."""
     if interrupt.type == "approval" and isinstance(value, dict) and "approved" in value:
-        said = "approved" if value["approved"] else "rejected"
+        said = gettext("approved") if value["approved"] else gettext("rejected")
         return f"{said}, “{str(value['comment'])[:200]}”" if value.get("comment") else said
     text = value if isinstance(value, str) else str(value)
     return f"“{text[:200]}”"
+
+
+def spoken_time(at: datetime) -> str:
+    """A time with its zone, in the zone and the language of who asks."""
+    return date_format(timezone.localtime(at), gettext("j F Y \\a\\t H:i T"))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from pydantic_core import ValidationError
 
 from flows import engine, registry
@@ -13,7 +14,7 @@ from flows.services.actions import Reason, actions_of
 from flows.services.errors import InvalidAnswer, Problem
 
 logger = logging.getLogger(__name__)
-BROKEN = (
+BROKEN = gettext_noop(
     "The flow's own check of this answer failed, so it was not taken. "
     "Nothing is lost; tell whoever looks after this flow."
 )
@@ -37,7 +38,7 @@ def missing_reason(interrupt: Interrupt, value: Any) -> list[Problem]:
     chosen = next((a for a in actions_of(interrupt) if a.id == value["action"]), None)
     if chosen is None or chosen.reason is not Reason.REQUIRED:
         return []
-    return [Problem(("comment",), f"“{chosen.label}” needs a reason.")]
+    return [Problem(("comment",), gettext("“%(action)s” needs a reason.") % {"action": chosen.label})]
 
 
 def own_problems(interrupt: Interrupt, value: Any, username: str | None) -> list[Problem]:
@@ -56,7 +57,7 @@ def own_problems(interrupt: Interrupt, value: Any, username: str | None) -> list
         return _found(error, ())
     except Exception:  # the author's code
         logger.exception("The validator of “%s” in the flow “%s” failed", interrupt.step, interrupt.flow)
-        return [Problem((), BROKEN)]
+        return [Problem((), gettext(BROKEN))]
 
 
 def asked(interrupt: Interrupt, username: str | None) -> engine.Asked:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows import engine
 from flows.models import ANYONE, Interrupt
 
@@ -53,4 +55,4 @@ def is_at_last_stage(interrupt: Interrupt) -> bool:
 def named(tokens: Iterable[str]) -> str:
     """Who an audience is, in words: "Finance, leo"."""
     names = [token.partition(":")[2] for token in tokens if not token.startswith("v:")]
-    return ", ".join(name for name in names if name) or "anyone who may answer questions"
+    return ", ".join(name for name in names if name) or gettext("anyone who may answer questions")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
 from jsonschema import Draft202012Validator, FormatChecker, SchemaError, ValidationError, validators
 from pydantic_core import SchemaError as PatternError
 from pydantic_core import SchemaValidator
@@ -24,26 +25,26 @@ from flows.services.errors import Problem
 MAX_PROBLEMS = 20
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
 NAMES = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "nothing",
+    "string": gettext_noop("text"),
+    "number": gettext_noop("a number"),
+    "integer": gettext_noop("a whole number"),
+    "boolean": gettext_noop("true or false"),
+    "array": gettext_noop("a list"),
+    "object": gettext_noop("an object"),
+    "null": gettext_noop("nothing"),
 }
 SENTENCES = {
-    "const": "Must be {}.",
-    "format": "Is not a valid {}.",
-    "pattern": "Does not have the form that is asked for.",
-    "minLength": "Must have at least {} characters.",
-    "maxLength": "Must have at most {} characters.",
-    "minimum": "Must be at least {}.",
-    "maximum": "Must be at most {}.",
-    "exclusiveMinimum": "Must be more than {}.",
-    "exclusiveMaximum": "Must be less than {}.",
-    "minItems": "Must have at least {} items.",
-    "maxItems": "Must have at most {} items.",
+    "const": gettext_noop("Must be %(wanted)s."),
+    "format": gettext_noop("Is not a valid %(wanted)s."),
+    "pattern": gettext_noop("Does not have the form that is asked for."),
+    "minLength": gettext_noop("Must have at least %(wanted)s characters."),
+    "maxLength": gettext_noop("Must have at most %(wanted)s characters."),
+    "minimum": gettext_noop("Must be at least %(wanted)s."),
+    "maximum": gettext_noop("Must be at most %(wanted)s."),
+    "exclusiveMinimum": gettext_noop("Must be more than %(wanted)s."),
+    "exclusiveMaximum": gettext_noop("Must be less than %(wanted)s."),
+    "minItems": gettext_noop("Must have at least %(wanted)s items."),
+    "maxItems": gettext_noop("Must have at most %(wanted)s items."),
 }
 
 
@@ -52,7 +53,7 @@ def problems_of(instance: Any, schema: Any) -> list[Problem]:
     try:
         errors = list(_first(_validator(schema).iter_errors(instance)))
     except (Unresolvable, PatternError, RecursionError) as error:
-        return [Problem((), f"The schema of this cannot be used: {_reason(error)}")]
+        return [Problem((), gettext("The schema of this cannot be used: %(why)s") % {"why": _reason(error)})]
     return sorted({_problem(error) for error in errors}, key=lambda problem: [str(p) for p in problem.path])
 
 
@@ -138,14 +139,14 @@ def _additional_properties(
         if key in known or any(_matches(pattern, key) for pattern in patterns):
             continue
         if allowed is False:
-            yield ValidationError("This is not asked for.", path=[key])
+            yield ValidationError(gettext("This is not asked for."), path=[key])
         else:
             yield from validator.descend(instance[key], allowed, path=key)
 
 
 def _unique_items(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     if wanted and isinstance(instance, list) and len({_text(item) for item in instance}) < len(instance):
-        yield ValidationError("Has the same item twice.")
+        yield ValidationError(gettext("Has the same item twice."))
 
 
 def _required(validator: Any, names: Iterable[str], instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -153,7 +154,7 @@ def _required(validator: Any, names: Iterable[str], instance: Any, schema: Any) 
     if isinstance(instance, dict):
         for name in names:
             if name not in instance:
-                yield ValidationError("This is required.", path=[name])
+                yield ValidationError(gettext("This is required."), path=[name])
 
 
 Judge = validators.extend(
@@ -207,13 +208,14 @@ def _sentence(error: ValidationError) -> str:
     keyword, wanted = str(error.validator), error.validator_value
     if keyword == "type":
         names = [wanted] if isinstance(wanted, str) else wanted
-        return f"Must be {' or '.join(NAMES.get(name, name) for name in names)}."
+        kinds = gettext(" or ").join(gettext(NAMES.get(name, name)) for name in names)
+        return gettext("Must be %(kind)s.") % {"kind": kinds}
     if keyword == "enum":
-        return f"Must be one of {', '.join(map(str, wanted))}."
+        return gettext("Must be one of %(values)s.") % {"values": ", ".join(map(str, wanted))}
     if keyword == "minLength" and wanted == 1:
-        return "Must not be empty."
+        return gettext("Must not be empty.")
     sentence = SENTENCES.get(keyword)
-    return sentence.format(wanted) if sentence else str(error.message)[:300]
+    return gettext(sentence) % {"wanted": wanted} if sentence else str(error.message)[:300]
 
 
 def _reason(error: Exception) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import ngettext
 
 from flows.live import hints
 from flows.models import VOTED, Interrupt, InterruptStatus, Vote
@@ -101,8 +102,12 @@ def _earlier(interrupt: Interrupt, attempt: Attempt, value: Any) -> Vote | None:
 def _waits_for(interrupt: Interrupt) -> str:
     stage = policies.present_stage(interrupt)
     missing = stage.quorum - counting(interrupt).count()
-    people = "one more person" if missing <= 1 else f"{missing} more people"
-    return f"You have approved this already. It waits for {people} of {policies.named(stage.audience)}."
+    told = ngettext(
+        "You have approved this already. It waits for one more person of %(who)s.",
+        "You have approved this already. It waits for %(count)s more people of %(who)s.",
+        max(1, missing),
+    )
+    return told % {"count": missing, "who": policies.named(stage.audience)}
 
 
 def _close(interrupt: Interrupt, last: Vote) -> bool:

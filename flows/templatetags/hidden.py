@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 register = template.Library()
 LETTERS = (
@@ -74,12 +75,12 @@ def _replaced(match: re.Match[str]) -> str:
 def chip(run: str) -> SafeString:
     """One mark for a run of hidden characters, with their names as its title and for screen readers."""
     names = ", ".join(f"{point(c)} {name(c)}" for c in run[:NAMED])
-    more = f" and {len(run) - NAMED} more" if len(run) > NAMED else ""
-    label = point(run[0]) if len(run) == 1 else f"{len(run)} hidden"
+    more = gettext(" and %(count)s more") % {"count": len(run) - NAMED} if len(run) > NAMED else ""
+    label = point(run[0]) if len(run) == 1 else gettext("%(count)s hidden") % {"count": len(run)}
     return format_html(
-        '<span class="hidden-char" role="img" title="{0}{1}" aria-label="hidden: {0}{1}">{2}</span>',
-        names,
-        more,
+        '<span class="hidden-char" role="img" title="{0}" aria-label="{1}">{2}</span>',
+        names + more,
+        gettext("hidden: %(names)s") % {"names": names + more},
         label,
     )
 

@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import nh3
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
 from markdown_it import MarkdownIt
 
 from flows.templatetags.hidden import isolated, marked, marked_html
@@ -40,7 +43,7 @@ TAGS = TEXT | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 MARKS = re.compile(r"[\[\]!*_`~<>&]")
 DELIMITERS = re.compile(r"^[ >\t|:-]+$", re.MULTILINE)
 MOST_MARKS, MOST_LINES, MOST_CELLS = 8_000, 4_000, 4_000
-TOO_COSTLY = "This text is too long to be set as Markdown. It is shown as it was written."
+TOO_COSTLY = gettext_noop("This text is too long to be set as Markdown. It is shown as it was written.")
 AS_TYPED = '<p class="quiet-note">{}</p><div class="as-typed">{}</div>'
 ANCHOR = '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
 SCHEMES = {"http", "https", "mailto"}
@@ -56,13 +59,16 @@ def markdown(text: Any) -> SafeString:
 
     What would take long to set (see `is_costly`) is shown as it was written, and that is said.
     """
-    return _markdown(text) if isinstance(text, str) else SafeString("")
+    if not isinstance(text, str):
+        return SafeString("")
+    if is_costly(text):
+        return format_html(AS_TYPED, gettext(TOO_COSTLY), marked(text))
+    return _markdown(text, get_language())
 
 
 @lru_cache(maxsize=64)
-def _markdown(text: str) -> SafeString:
-    if is_costly(text):
-        return format_html(AS_TYPED, TOO_COSTLY, marked(text))
+def _markdown(text: str, language: str | None) -> SafeString:
+    """`language` is that of the names of hidden characters in it."""
     html = MARKDOWN.render(text)
     clean = nh3.clean(
         html,
@@ -94,7 +100,9 @@ def node(value: Any, key: str | None, depth: int) -> SafeString:
     label = format_html('<span class="key">{}</span>: ', isolated(key)) if key is not None else SafeString("")
     if not isinstance(value, dict | list) or not value:
         return format_html("{}{}", label, leaf(value))
-    size = f"{len(value)} {'key' if isinstance(value, dict) else 'item'}{'' if len(value) == 1 else 's'}"
+    keys = ngettext("%(count)s key", "%(count)s keys", len(value))
+    items = ngettext("%(count)s item", "%(count)s items", len(value))
+    size = (keys if isinstance(value, dict) else items) % {"count": len(value)}
     unfolded = SafeString(" open") if depth < OPEN_LEVELS and len(value) <= OPEN_NODES else ""
     return format_html(
         '<details{}><summary>{}<span class="size">{}</span></summary><ul>{}</ul></details>',
@@ -163,7 +171,7 @@ def plain(value: Any, item: dict[str, Any]) -> SafeString | str:
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     return str(value)
 
 
@@ -194,7 +202,9 @@ def day(value: Any, item: dict[str, Any]) -> SafeString | None:
         found = date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    return format_html('<time datetime="{}">{}</time>', value, f"{found.day} {found:%B %Y}")
+    return format_html(
+        '<time datetime="{}">{}</time>', value, date_format(found, pgettext("a day in full", "j F Y"))
+    )
 
 
 def moment(value: Any, item: dict[str, Any]) -> SafeString | None:
@@ -202,7 +212,10 @@ def moment(value: Any, item: dict[str, Any]) -> SafeString | None:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    return format_html('<time datetime="{}">{}</time>', value, f"{found.day} {found:%B %Y, %H:%M %Z}".strip())
+    if timezone.is_aware(found):
+        found = timezone.localtime(found)
+    shown = date_format(found, pgettext("a time in full", "j F Y, H:i"))
+    return format_html('<time datetime="{}">{}</time>', value, f"{shown} {found:%Z}".strip())
 
 
 def link(value: Any, item: dict[str, Any]) -> SafeString | None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from flows import engine
 from flows.models import Draft, Interrupt
@@ -35,15 +36,19 @@ OURS = (
     "confirmation",
     OPERATION,
 )
-LABELS = {"human_input": "Your answer"}
+LABELS = {"human_input": gettext_noop("Your answer")}
+OTHER = gettext_noop("Answer (JSON)")
 
 
 class Comment(Unjudged, forms.Form):
     use_required_attribute = False
     comment = Text(
+        label=gettext_lazy("Comment"),
         required=False,
         max_length=MAX_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Anything the requester should know"}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "placeholder": gettext_lazy("Anything the requester should know")}
+        ),
     )
 
 
@@ -94,7 +99,7 @@ class Answering:
             schema if self.is_approval else answer_schema(self.interrupt),
             *((self.sent.data, self.sent.files) if self.sent else ()),
             value=ABSENT if initial is None else engine.plain_json(initial),
-            label=LABELS.get(self.interrupt.type, "Answer (JSON)"),
+            label=gettext(LABELS.get(self.interrupt.type, OTHER)),
             zone=zone,
         )
 
@@ -133,7 +138,7 @@ class Answering:
     def is_valid(self) -> bool:
         if self.is_approval and self.deciding.action is None:
             labels = [button.action.label for button in reversed(self.buttons)]
-            self.general.append(f"Choose {' or '.join(labels)}.")
+            self.general.append(gettext("Choose %(actions)s.") % {"actions": gettext(" or ").join(labels)})
             return False
         comment = self.comment is None or self.comment.is_valid()
         fields = self.fields is None or self.deciding.declines or self.fields.is_valid()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from flows.services.actions import USUAL, Action, Reason
 
@@ -64,7 +65,8 @@ class Deciding:
         """Say for which of several actions the comment is required."""
         needing = [f"“{action.label}”" for action in self.actions if action.reason is Reason.REQUIRED]
         if needing:
-            field.label, field.help_text = "Reason", f"Required for {' and '.join(needing)}."
+            field.label = gettext("Reason")
+            field.help_text = gettext("Required for %(actions)s.") % {"actions": listed(needing)}
             field.is_conditional = True  # type: ignore[attr-defined]
 
     def comment(self, typed: str) -> str:
@@ -97,8 +99,8 @@ class Deciding:
         typed = self.data.get("confirmation", "").strip()
         if asked and (not action.confirm or typed == action.confirm):
             return True
-        error = f"Type “{action.confirm}” exactly as it is written." if asked else ""
-        self.confirmation = Confirmation(action, error)
+        error = gettext("Type “%(text)s” exactly as it is written.") % {"text": action.confirm}
+        self.confirmation = Confirmation(action, error if asked else "")
         return False
 
     # -- buttons ----------------------------------------------------------------
@@ -134,3 +136,8 @@ class Deciding:
         if action.reasons:
             return self._presets_of(action)[0].id
         return "" if action.reason is Reason.NONE else "id_comment"
+
+
+def listed(labels: list[str]) -> str:
+    """“A” and “B”."""
+    return gettext(" and ").join(labels)

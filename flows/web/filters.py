@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from flows import registry
 from flows.engine.text import clean
@@ -16,12 +17,38 @@ from flows.models import Interrupt
 from flows.models.interrupt import INBOX_TYPES, Priority
 from flows.store.inbox import ORDERS, Cursor, Wanted
 
-VIEWS = {"all": "All", "mine": "Mine", "groups": "Groups", "snoozed": "Snoozed", "done": "Done"}
-KINDS = {"approval": "Approvals", "human_input": "Questions"}
-DUES = {"overdue": "Overdue", "today": "Due today", "week": "Due in 7 days", "none": "No due date"}
-AGES = {"hour": "Last hour", "day": "Last 24 hours", "week": "Last 7 days", "older": "Older than 7 days"}
-SORTS = {"newest": "Newest first", "oldest": "Oldest first", "due": "Due first", "priority": "Urgent first"}
-PRIORITIES = {str(value): label.capitalize() for value, label in reversed(Priority.choices)}
+VIEWS = {
+    "all": gettext_noop("All"),
+    "mine": gettext_noop("Mine"),
+    "groups": gettext_noop("Groups"),
+    "snoozed": gettext_noop("Snoozed"),
+    "done": gettext_noop("Done"),
+}
+KINDS = {"approval": gettext_noop("Approvals"), "human_input": gettext_noop("Questions")}
+DUES = {
+    "overdue": gettext_noop("Overdue"),
+    "today": gettext_noop("Due today"),
+    "week": gettext_noop("Due in 7 days"),
+    "none": gettext_noop("No due date"),
+}
+AGES = {
+    "hour": gettext_noop("Last hour"),
+    "day": gettext_noop("Last 24 hours"),
+    "week": gettext_noop("Last 7 days"),
+    "older": gettext_noop("Older than 7 days"),
+}
+SORTS = {
+    "newest": gettext_noop("Newest first"),
+    "oldest": gettext_noop("Oldest first"),
+    "due": gettext_noop("Due first"),
+    "priority": gettext_noop("Urgent first"),
+}
+PRIORITIES = {
+    str(Priority.URGENT.value): gettext_noop("Urgent"),
+    str(Priority.HIGH.value): gettext_noop("High"),
+    str(Priority.NORMAL.value): gettext_noop("Normal"),
+    str(Priority.LOW.value): gettext_noop("Low"),
+}
 LONGEST_TEXT = 200
 MOST_VALUES = 8
 FIELD = "f."  # a parameter of this beginning and a path filters by a value in the payload
@@ -128,12 +155,12 @@ class Filters:
     def chips(self) -> list[Chip]:
         """What is set, one removable piece each; the search has its own field."""
         said = [
-            ("Flow", flow_title(self.flow) if self.flow else "", "flow"),
-            ("Type", KINDS.get(self.kind, ""), "kind"),
-            ("From", self.requester, "requester"),
-            ("Priority", PRIORITIES.get(self.priority, ""), "priority"),
-            ("Due", DUES.get(self.due, ""), "due"),
-            ("Age", AGES.get(self.age, ""), "age"),
+            (gettext("Flow"), flow_title(self.flow) if self.flow else "", "flow"),
+            (gettext("Type"), word_of(KINDS, self.kind), "kind"),
+            (gettext("From"), self.requester, "requester"),
+            (gettext("Priority"), word_of(PRIORITIES, self.priority), "priority"),
+            (gettext("Due"), word_of(DUES, self.due), "due"),
+            (gettext("Age"), word_of(AGES, self.age), "age"),
         ]
         found = [
             Chip(label, text, self.query(**{name: "", "place": ""})) for label, text, name in said if text
@@ -142,6 +169,11 @@ class Filters:
             rest = tuple(other for other in self.values if other != pair)
             found.append(Chip(field_label(self.flow, pair[0]), pair[1], self.query(values=rest, place="")))
         return found
+
+
+def word_of(words: dict[str, str], key: str) -> str:
+    """What one of the tables above calls it, in the reader's language; "" for what is not in it."""
+    return gettext(words[key]) if key in words else ""
 
 
 DUE_TIMES: dict[str, Any] = {

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from flows import engine
 from flows.models import Event, EventKind
 from flows.services.people import name_of
@@ -26,16 +28,21 @@ LOOKS = {
     EventKind.ANSWER_REFUSED: ("circle-alert", "bad"),
     EventKind.INTERRUPT_CLOSED: ("circle", ""),
 }
-SAID = {
-    EventKind.INTERRUPT_OPENED: "Asked",
-    EventKind.INTERRUPT_CLOSED: "Withdrew",
-    EventKind.ANSWER_REFUSED: "Refused an early answer to",
-    EventKind.INTERRUPT_REMINDED: "Reminded of",
-    EventKind.INTERRUPT_OVERDUE: "Nobody answered in time:",
-    EventKind.INTERRUPT_EXPIRED: "The time was over for",
-    EventKind.INTERRUPT_SUSPENDED: "The flow failed, so this is on hold:",
-    EventKind.INTERRUPT_RESTORED: "The flow was retried, so this waits again:",
+SAID: dict[str, str] = {
+    EventKind.INTERRUPT_OPENED: gettext_noop("Asked %(title)s%(because)s"),
+    EventKind.INTERRUPT_CLOSED: gettext_noop("Withdrew %(title)s%(because)s"),
+    EventKind.ANSWER_REFUSED: gettext_noop("Refused an early answer to %(title)s%(because)s"),
+    EventKind.INTERRUPT_REMINDED: gettext_noop("Reminded of %(title)s%(because)s"),
+    EventKind.INTERRUPT_OVERDUE: gettext_noop("Nobody answered in time: %(title)s%(because)s"),
+    EventKind.INTERRUPT_EXPIRED: gettext_noop("The time was over for %(title)s%(because)s"),
+    EventKind.INTERRUPT_SUSPENDED: gettext_noop("The flow failed, so this is on hold: %(title)s%(because)s"),
+    EventKind.INTERRUPT_RESTORED: gettext_noop(
+        "The flow was retried, so this waits again: %(title)s%(because)s"
+    ),
 }
+APPROVED = gettext_noop("%(who)s approved %(title)s%(because)s")
+REJECTED = gettext_noop("%(who)s rejected %(title)s%(because)s")
+ANSWERED = gettext_noop("%(who)s answered %(title)s%(because)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +60,50 @@ def entry(event: Event) -> Entry:
 
 
 def sentence(event: Event) -> str:
-    who, detail = name_of(event.actor), event.detail if isinstance(event.detail, dict) else {}
+    detail = event.detail if isinstance(event.detail, dict) else {}
     title = f"“{event.interrupt.title}”" if event.interrupt else ""
-    about = about_execution(event.kind, who, detail) or about_question(event.kind, capital(who), detail)
-    known = about or SAID.get(event.kind) or str(event.kind)  # type: ignore[call-overload]
-    return f"{known} {title}{because(detail) if title else ''}".strip()
+    facts = {"who": name_of(event.actor), "title": title, "because": because(detail) if title else ""}
+    told = about_execution(event.kind, facts["who"], detail) or about_question(event.kind, facts, detail)
+    return capital(told or f"{event.kind} {title}").strip()
 
 
 def about_execution(kind: str, who: str, detail: dict[str, Any]) -> str:
     match kind:
         case EventKind.EXECUTION_STARTED:
-            return f"Started by {who}"
+            return gettext("Started by %(who)s") % {"who": who}
         case EventKind.EXECUTION_REPORTED:
-            return f"Reported {reported(detail.get('item'))}"
+            return gettext("Reported %(what)s") % {"what": reported(detail.get("item"))}
         case EventKind.EXECUTION_COMPLETED:
-            return "Completed"
+            return gettext("Completed")
         case EventKind.EXECUTION_FAILED:
-            return f"Failed{at_step(detail)}"
+            return failed(detail)
         case EventKind.EXECUTION_RETRIED:
-            return f"Retried by {who}"
+            return gettext("Retried by %(who)s") % {"who": who}
         case EventKind.EXECUTION_CANCELLED:
-            return f"Cancelled by {who}{because(detail)}"
+            return gettext("Cancelled by %(who)s") % {"who": who} + because(detail)
         case EventKind.EXECUTION_EMITTED:
-            return f"{capital(who)} sent the event “{detail.get('event', '')}”"
+            known = {"who": who, "event": detail.get("event", "")}
+            return gettext("%(who)s sent the event “%(event)s”") % known
     return ""
 
 
-def about_question(kind: str, who: str, detail: dict[str, Any]) -> str:
+def about_question(kind: str, facts: dict[str, str], detail: dict[str, Any]) -> str:
     match kind:
         case EventKind.INTERRUPT_ANSWERED:
-            return f"{who} {verb(detail.get('value'))}"
+            return gettext(verdict(detail.get("value"))) % facts
         case EventKind.INTERRUPT_UNDONE:
-            return f"{who} took back the answer to"
-    return ""
+            return gettext("%(who)s took back the answer to %(title)s%(because)s") % facts
+    return gettext(SAID[kind]) % facts if kind in SAID else ""
 
 
-def capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def verb(value: Any) -> str:
+def verdict(value: Any) -> str:
     if isinstance(value, dict) and isinstance(value.get("approved"), bool):
-        return "approved" if value["approved"] else "rejected"
-    return "answered"
+        return APPROVED if value["approved"] else REJECTED
+    return ANSWERED
 
 
 def reported(item: Any) -> str:
@@ -103,9 +111,10 @@ def reported(item: Any) -> str:
     return f"“{text[:300]}”"
 
 
-def at_step(detail: dict[str, Any]) -> str:
+def failed(detail: dict[str, Any]) -> str:
     step, message = detail.get("step"), detail.get("message")
-    return f"{f' at {step}' if step else ''}{f': {message}' if message else ''}"
+    said = gettext("Failed at %(step)s") % {"step": step} if step else gettext("Failed")
+    return f"{said}: {message}" if message else said
 
 
 def because(detail: dict[str, Any]) -> str:

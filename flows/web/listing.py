@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from flows import registry
 from flows.models import Execution, Interrupt
@@ -101,7 +102,13 @@ class Listing:
     def views(self) -> list[View]:
         here = self.filters
         return [
-            View(name, label, replace(Filters(), view=name).query(), self.count(name), name == here.view)
+            View(
+                name,
+                gettext(label),
+                replace(Filters(), view=name).query(),
+                self.count(name),
+                name == here.view,
+            )
             for name, label in VIEWS.items()
         ]
 
@@ -114,10 +121,11 @@ class Listing:
         """How much is shown, in words."""
         on_one_page = not (self.newer or self.older)
         if self.filters.is_filtered or self.filters.view == "done":
-            if not on_one_page:
+            if not on_one_page or not self.rows:
                 return ""
             found = len(self.rows)
-            return f"{found} match" + ("es" if found == 1 else "") if self.filters.is_filtered else ""
+            said = ngettext("%(count)s matches", "%(count)s match", found) % {"count": found}
+            return said if self.filters.is_filtered else ""
         return ""
 
     @property
@@ -143,7 +151,8 @@ class Listing:
     def sorts(self) -> list[tuple[str, str, bool]]:
         chosen = self.filters.sort
         return [
-            (label, self.filters.query(sort=name, place=""), name == chosen) for name, label in SORTS.items()
+            (gettext(label), self.filters.query(sort=name, place=""), name == chosen)
+            for name, label in SORTS.items()
         ]
 
     @property
@@ -153,13 +162,17 @@ class Listing:
         if here.flow and here.flow not in flows:
             flows[here.flow] = here.flow
         return [
-            Choice(name, label, [("", "Any", not chosen), *((k, v, k == chosen) for k, v in options.items())])
+            Choice(
+                name,
+                label,
+                [("", gettext("Any"), not chosen), *((k, v, k == chosen) for k, v in options.items())],
+            )
             for name, label, options, chosen in (
-                ("flow", "Flow", flows, here.flow),
-                ("kind", "Type", KINDS, here.kind),
-                ("priority", "Priority", PRIORITIES, here.priority),
-                ("due", "Due", DUES, here.due),
-                ("age", "Asked", AGES, here.age),
+                ("flow", gettext("Flow"), flows, here.flow),
+                ("kind", gettext("Type"), worded(KINDS), here.kind),
+                ("priority", gettext("Priority"), worded(PRIORITIES), here.priority),
+                ("due", gettext("Due"), worded(DUES), here.due),
+                ("age", gettext("Asked"), worded(AGES), here.age),
             )
         ]
 
@@ -195,6 +208,11 @@ class Listing:
             return None
         seconds = ceil((at - timezone.now()).total_seconds()) + 1
         return seconds if seconds < LONGEST_WAIT else None
+
+
+def worded(words: dict[str, str]) -> dict[str, str]:
+    """A table of words in the reader's language."""
+    return {key: gettext(word) for key, word in words.items()}
 
 
 def listing(request: HttpRequest) -> Listing:

@@ -7,27 +7,30 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRefresh
 
 from flows.store.inbox import MOST_COUNTED
 from flows.web import own
 from flows.web.keys import groups
 from flows.web.own import visible
-from flows.web.reader import preference_of, zone_of
+from flows.web.reader import language_of, preference_of, zone_of
 
-__all__ = ["count_text", "counted", "page", "piece", "posted", "signed_in", "visible", "waiting", "zoned"]
+__all__ = ["count_text", "counted", "page", "piece", "posted", "signed_in", "visible", "waiting"]
 
 View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
-    """Send strangers to sign in. A page that is open keeps what is typed into it: its pieces get a 401."""
+    """Send strangers to sign in. A page that is open keeps what is typed into it: its pieces get a 401.
+
+    Everybody else gets it in their own language and time zone.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            return at_home(view, request, *args, **kwargs)
         if request.headers.get("HX-Boosted"):
             return HttpResponseClientRefresh()  # type: ignore[no-any-return]
         if request.headers.get("HX-Request"):
@@ -37,15 +40,13 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def zoned(view: View) -> View:
-    """Times are read and shown where the reader is."""
-
-    @wraps(view)
-    def there(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with timezone.override(zone_of(request)):
-            return view(request, *args, **kwargs)
-
-    return there
+def at_home(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Times are read and shown where the reader is, and words are in their language."""
+    language = language_of(request)
+    with timezone.override(zone_of(request)), translation.override(language):
+        response = view(request, *args, **kwargs)
+    response.headers.setdefault("Content-Language", language)
+    return response
 
 
 def posted(view: View) -> View:

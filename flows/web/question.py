@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop, pgettext
+
 from flows import engine
 from flows.models import Given, Interrupt
 from flows.services import foreign
@@ -13,11 +15,12 @@ from flows.web.blocks.tree import tree
 from flows.web.forms.schema import spoken, text
 
 VERDICTS = {
-    ("approval", True): ("approved", "good"),
-    ("approval", False): ("rejected", "bad"),
-    ("human_input", True): ("answered", "good"),
-    ("human_input", False): ("answered", "good"),
+    ("approval", True): (gettext_noop("approved"), "good"),
+    ("approval", False): (gettext_noop("rejected"), "bad"),
+    ("human_input", True): (gettext_noop("answered"), "good"),
+    ("human_input", False): (gettext_noop("answered"), "good"),
 }
+TONES = {"primary": "good", "danger": "bad", "destructive": "bad"}  # of what an action does, by its style
 TEXTS = ("title", "question", "summary", "body")
 
 
@@ -79,17 +82,21 @@ def consequences(interrupt: Interrupt, given: Any, actions: Any) -> list[Consequ
     """`consequence` (a text, or one for "approve" and one for "reject"), and `then` of each action."""
     found = []
     if isinstance(given, str) and given.strip():
-        found.append(Consequence("If you approve" if interrupt.type == "approval" else "", given))
+        found.append(Consequence(gettext("If you approve") if interrupt.type == "approval" else "", given))
     if isinstance(given, dict):
         found += [
             Consequence(when, given[key], tone)
-            for key, when, tone in (("approve", "If you approve", "good"), ("reject", "If you reject", "bad"))
+            for key, when, tone in (
+                ("approve", gettext("If you approve"), "good"),
+                ("reject", gettext("If you reject"), "bad"),
+            )
             if isinstance(given.get(key), str) and given[key].strip()
         ]
     for action in actions if is_listed(actions) else ():
         if isinstance(action.get("then"), str) and action["then"].strip():
             label = action.get("label") if isinstance(action.get("label"), str) else action.get("id")
-            found.append(Consequence(str(label or "Then"), action["then"]))
+            tone = TONES.get(str(action.get("style")), "")
+            found.append(Consequence(str(label or gettext("Then")), action["then"], tone))
     return found
 
 
@@ -99,25 +106,31 @@ def at_expiry(interrupt: Interrupt) -> str:
     if on_expire is None:
         return ""
     if on_expire == engine.CANCEL:
-        return "the flow is cancelled"
+        return gettext("the flow is cancelled")
     if on_expire == engine.FAIL:
-        return "the flow fails, and can be retried"
+        return gettext("the flow fails, and can be retried")
     if interrupt.type == "approval" and isinstance(on_expire, dict):
-        return "approved" if on_expire.get("approved") else "rejected"
-    return f"answered “{str(on_expire)[:60]}”"
+        approves = pgettext("what happens at its expiry", "approved")
+        return approves if on_expire.get("approved") else pgettext("what happens at its expiry", "rejected")
+    return gettext("answered “%(answer)s”") % {"answer": str(on_expire)[:60]}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer as it is shown: `verb` and `tone` in a word, `comment` and `data` where there are any."""
+    """An answer as it is shown: `verdict` (in English) and `tone` in a word, `comment` and `facts` if any."""
 
     by: Any
     at: datetime
     door: str
-    verb: str
+    verdict: str
     tone: str
     comment: str
     facts: list[dict[str, Any]]
+
+    @property
+    def verb(self) -> str:
+        """The verdict in the reader's language."""
+        return gettext(self.verdict)
 
     @classmethod
     def of(cls, interrupt: Interrupt, response: Given) -> "Said":
@@ -125,15 +138,17 @@ class Said:
         who: dict[str, Any] = {"by": response.by, "at": response.created_at, "door": response.door}
         if (agrees := foreign.agrees(interrupt, value)) is not None:
             verb, tone = VERDICTS[interrupt.type, agrees]
-            return cls(**who, verb=verb, tone=tone, comment="", facts=[{"label": "", "value": value}])
+            return cls(**who, verdict=verb, tone=tone, comment="", facts=[{"label": "", "value": value}])
         if interrupt.type == "approval" and isinstance(value, dict) and "approved" in value:
-            verb, tone = ("approved", "good") if value["approved"] else ("rejected", "bad")
+            verb, tone = (
+                (gettext_noop("approved"), "good") if value["approved"] else (gettext_noop("rejected"), "bad")
+            )
             told = facts_of(value.get("data"), interrupt.response_schema)
-            return cls(**who, verb=verb, tone=tone, comment=value.get("comment") or "", facts=told)
+            return cls(**who, verdict=verb, tone=tone, comment=value.get("comment") or "", facts=told)
         if isinstance(value, str):
-            return cls(**who, verb="answered", tone="good", comment=value, facts=[])
+            return cls(**who, verdict="answered", tone="good", comment=value, facts=[])
         told = facts_of(value, interrupt.response_schema)
-        return cls(**who, verb="answered", tone="good", comment="", facts=told)
+        return cls(**who, verdict="answered", tone="good", comment="", facts=told)
 
 
 def facts_of(value: Any, schema: Any = None) -> list[dict[str, Any]]:

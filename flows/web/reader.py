@@ -5,7 +5,7 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from flows.models import Preference
 from flows.services import preferences
@@ -20,6 +20,12 @@ def preference_of(request: HttpRequest) -> Preference:
         found = preferences.of(cast(User, request.user))
         request.reader_preference = found  # type: ignore[attr-defined]
     return found
+
+
+def language_of(request: HttpRequest) -> str:
+    """The code of the language that pages are in: set, else what the browser prefers, else the site's."""
+    named = preference_of(request).language
+    return named if named in preferences.languages() else translation.get_language_from_request(request)
 
 
 def zone_of(request: HttpRequest) -> tzinfo:

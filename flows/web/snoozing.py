@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 MORNING = 9  # o'clock
 
@@ -22,9 +23,9 @@ def choices() -> list[SnoozeChoice]:
     now = timezone.localtime()
     today = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     return [
-        SnoozeChoice("hour", "In 1 hour", now + timedelta(hours=1)),
-        SnoozeChoice("tomorrow", "Tomorrow", today + timedelta(days=1)),
-        SnoozeChoice("week", "Next week", today + timedelta(days=7 - now.weekday())),
+        SnoozeChoice("hour", gettext("In 1 hour"), now + timedelta(hours=1)),
+        SnoozeChoice("tomorrow", gettext("Tomorrow"), today + timedelta(days=1)),
+        SnoozeChoice("week", gettext("Next week"), today + timedelta(days=7 - now.weekday())),
     ]
 
 

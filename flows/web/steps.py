@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop, ngettext
+
 from flows import engine
 from flows.models import Execution
 from flows.registry import Registration
@@ -10,10 +12,10 @@ from flows.services import executions
 
 SHOWN = (engine.Kind.CHUNK, engine.Kind.SUB_FLOW)
 NOTES = {
-    "waiting": "waiting for an answer",
-    "running": "running",
-    "failed": "failed",
-    "skipped": "not needed",
+    "waiting": gettext_noop("waiting for an answer"),
+    "running": gettext_noop("running"),
+    "failed": gettext_noop("failed"),
+    "skipped": gettext_noop("not needed"),
 }
 
 
@@ -42,6 +44,7 @@ def steps_in(registration: Registration) -> list[ShownStep]:
 
 
 def shown(label: str, status: str, count: int) -> ShownStep:
-    note = NOTES.get(status) or (f"{count} times" if count > 1 else "")
+    times = ngettext("%(count)s time", "%(count)s times", count) % {"count": count} if count > 1 else ""
+    note = gettext(NOTES[status]) if status in NOTES else times
     spoken = label.replace("_", " ")
     return ShownStep(spoken[:1].upper() + spoken[1:], status, note)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("inbox/<uuid:interrupt_id>/looking/", live.looking, name="looking"),
     path("inbox/newest/", live.newest, name="newest"),
     path("inbox/<uuid:interrupt_id>/background/", inbox.background, name="background"),
+    path("inbox/<uuid:interrupt_id>/paper/", inbox.paper, name="paper"),
     path("inbox/<uuid:interrupt_id>/files/<int:number>/", files.download, name="file"),
     path("flows/", catalogue.flows, name="flows"),
     path("flows/<str:name>/", catalogue.flow, name="flow"),

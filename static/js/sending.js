@@ -24,7 +24,7 @@
 
   function unsaved(event) {
     if (!event.detail.elt.matches?.(".draft")) return;
-    event.detail.elt.textContent = "Draft not saved yet. Your text is still here.";
+    event.detail.elt.textContent = event.detail.elt.dataset.unsaved;
   }
   document.addEventListener("htmx:sendError", unsaved);
   document.addEventListener("htmx:responseError", unsaved);

@@ -1,20 +1,19 @@
 // "5 min ago" and "in 5 min" stay true while the page is open, and the full time is in the reader's own zone.
 (() => {
-  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
-  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-
-  function length(seconds, whole) {
-    if (seconds < 3600) return `${whole(seconds / 60)} min`;
-    if (seconds < 86400) return `${whole(seconds / 3600)} h`;
-    const days = whole(seconds / 86400);
-    return `${days} day${days > 1 ? "s" : ""}`;
-  }
+  const language = document.documentElement.lang, words = JSON.parse(document.body.dataset.ages);
+  const zone = document.documentElement.dataset.zone || undefined;      // set by the reader, else the browser's
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long", timeZone: zone });
+  const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language,
+    language === "en" ? { day: "numeric", month: "short", year: "numeric", timeZone: zone } : { dateStyle: "long", timeZone: zone });
+  const said = (tense, unit, count) => words[tense][unit][count === 1 ? 0 : 1].replace("#", count);
 
   function age(when) {
     const seconds = (Date.now() - when) / 1000, away = Math.abs(seconds);
-    if (away < 60) return seconds >= 0 ? "just now" : "in a minute";
+    const whole = seconds > 0 ? Math.floor : Math.round, tense = seconds > 0 ? "past" : "future";
+    if (away < 60) return seconds >= 0 ? words.now : words.soon;
     if (away >= 7 * 86400) return day.format(when);
-    return seconds > 0 ? `${length(away, Math.floor)} ago` : `in ${length(away, Math.round)}`;
+    if (away < 3600) return said(tense, "min", whole(away / 60));
+    return away < 86400 ? said(tense, "h", whole(away / 3600)) : said(tense, "day", whole(away / 86400));
   }
 
   function tick() {

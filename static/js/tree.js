@@ -13,15 +13,16 @@
         fold.open = true;
       if (++found === 1) entry.scrollIntoView({ block: "nearest" });
     }
-    box.querySelector(".json-found").textContent = words ? `${found.toLocaleString()} found` : "";
+    const said = box.querySelector(".json-found");
+    said.textContent = words ? said.dataset.found.replace("#", found.toLocaleString()) : "";
   }
 
   async function copy(button) {
     const text = button.closest("[data-json]").querySelector("[data-json-text]").value;
-    const word = button.querySelector("span");
-    try { await navigator.clipboard.writeText(text); word.textContent = "Copied"; }
-    catch { word.textContent = "Not possible here"; }   // a page without https has no clipboard
-    setTimeout(() => { word.textContent = "Copy"; }, 2000);
+    const word = button.querySelector("span"), before = button.dataset.word ??= word.textContent;
+    try { await navigator.clipboard.writeText(text); word.textContent = button.dataset.done; }
+    catch { word.textContent = button.dataset.failed; }   // a page without https has no clipboard
+    setTimeout(() => { word.textContent = before; }, 2000);
   }
 
   function show() {

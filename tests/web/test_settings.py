@@ -48,3 +48,26 @@ def test_times_are_in_the_zone_that_was_set_then_the_browsers_then_the_sites(
 
 def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
     assert client.get("/settings/").status_code == 302
+
+
+def test_every_page_has_its_times_in_the_zone_of_its_reader(as_fiona: Client, ask: Ask, fiona: User) -> None:
+    preferences.change(user=fiona, time_zone="Asia/Shanghai")
+    item = ask(requester=None)
+    at = item.created_at.astimezone(preferences.zone_named("Asia/Shanghai"))
+    for path in (
+        "/inbox/",
+        f"/inbox/{item.pk}/",
+        f"/inbox/{item.pk}/paper/",
+    ):
+        page = as_fiona.get(path).content.decode()
+        assert f"{at:%H:%M:%S} CST" in page, path
+        assert 'data-zone="Asia/Shanghai"' in page, path
+
+
+def test_executions_too(client: Client, ask: Ask, admin: User) -> None:
+    client.force_login(admin)
+    client.cookies["time_zone"] = "Asia/Kolkata"
+    item = ask()
+    at = item.execution.created_at.astimezone(preferences.zone_named("Asia/Kolkata"))
+    for path in ("/executions/", f"/executions/{item.execution_id}/"):
+        assert f"{at:%H:%M:%S} IST" in client.get(path).content.decode(), path

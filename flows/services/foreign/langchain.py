@@ -11,6 +11,8 @@ In: {"action_request": {"action", "args"}, "config": {"allow_accept", "allow_edi
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows.services.calls import Decision
 from flows.services.errors import InvalidAnswer, Problem
 from flows.services.foreign.form import Foreign, titled, with_reason, without
@@ -63,7 +65,8 @@ def _decisions(value: dict[str, Any], proposed: list[dict[str, Any]]) -> dict[st
         return {"decisions": [_decision(call) for call in value["data"]["calls"]]}
     fixed = [c["name"] for c in proposed if isinstance(c["allowed"], list) and "reject" not in c["allowed"]]
     if fixed:
-        raise InvalidAnswer([Problem((), f"“{fixed[0]}” cannot be rejected. Approve it, or edit it.")])
+        told = gettext("“%(call)s” cannot be rejected. Approve it, or edit it.") % {"call": fixed[0]}
+        raise InvalidAnswer([Problem((), told)])
     rejected = with_reason({"type": "reject"}, "message", value["comment"])
     return {"decisions": [dict(rejected) for _ in proposed]}
 

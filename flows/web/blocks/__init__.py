@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows.web.blocks import code, diff, file, image, table, tree
 from flows.web.blocks.block import BadBlock
 
@@ -45,10 +47,12 @@ def block(item: Any, number: int) -> Block:
     title = item["title"] if isinstance(item, dict) and isinstance(item.get("title"), str) else ""
     try:
         if not isinstance(item, dict):
-            raise BadBlock("This is not a block: a block is an object with a type.")
+            raise BadBlock(gettext("This is not a block: a block is an object with a type."))
         reader = READERS.get(str(item.get("type")))
         if reader is None:
-            raise BadBlock(f"There is no block of the type “{str(item.get('type'))[:40]}”.")
+            raise BadBlock(
+                gettext("There is no block of the type “%(type)s”.") % {"type": str(item.get("type"))[:40]}
+            )
         return Block(str(item["type"]), number, title, reader(item))
     except BadBlock as bad:
         return Block("json", number, title, tree.tree(item), str(bad))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 
 class BadBlock(ValueError):
     """This cannot be shown as the block that it says it is; the message is for the reader."""
@@ -11,7 +13,9 @@ def text_in(item: dict[str, Any], key: str, kind: str) -> str:
     """The text under `key`; raises BadBlock when there is none."""
     value = item.get(key)
     if not isinstance(value, str):
-        raise BadBlock(f"A block of the type {kind} needs “{key}”, a text.")
+        raise BadBlock(
+            gettext("A block of the type %(kind)s needs “%(key)s”, a text.") % {"kind": kind, "key": key}
+        )
     return value
 
 

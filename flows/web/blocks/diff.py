@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows.web.blocks.block import BadBlock, text_in, word_in
 from flows.web.blocks.comparing import Purse, runs, words
 
@@ -66,19 +68,19 @@ class Diff:
 def read(item: dict[str, Any]) -> Diff:
     names = (
         word_in(item, "name"),
-        word_in(item, "before_label", "Before"),
-        word_in(item, "after_label", "After"),
+        word_in(item, "before_label", gettext("Before")),
+        word_in(item, "after_label", gettext("After")),
     )
     if "unified" in item:
         return Diff(*names, list(unified(text_in(item, "unified", "diff"))))
     if "before" not in item or "after" not in item:
-        raise BadBlock("A diff needs “before” and “after”, or “unified”.")
+        raise BadBlock(gettext("A diff needs “before” and “after”, or “unified”."))
     return Diff(*names, compared(as_text(item["before"]), as_text(item["after"])))
 
 
 def between(before: Any, after: Any) -> Diff:
     """The diff of two values as JSON; raises BadBlock when they are too long."""
-    return Diff("", "Before", "After", compared(as_text(before), as_text(after)))
+    return Diff("", gettext("Before"), gettext("After"), compared(as_text(before), as_text(after)))
 
 
 def as_text(value: Any) -> str:
@@ -89,7 +91,7 @@ def as_text(value: Any) -> str:
 def compared(before: str, after: str) -> list[Part]:
     left, right = lines_of(before), lines_of(after)
     if len(left) + len(right) > MOST_LINES:
-        raise BadBlock("These texts are too long to be compared line by line.")
+        raise BadBlock(gettext("These texts are too long to be compared line by line."))
     parts: list[Part] = []
     purse = Purse()
     for kind, i1, i2, j1, j2 in runs(left, right):
@@ -139,9 +141,11 @@ def unified(text: str) -> Iterator[Part]:
     """The parts of a patch; raises BadBlock for what is none."""
     lines = lines_of(text)
     if len(lines) > MOST_LINES:
-        raise BadBlock("This patch is too long to be drawn.")
+        raise BadBlock(gettext("This patch is too long to be drawn."))
     if not any(HUNK.match(line) for line in lines):
-        raise BadBlock("“unified” is not the text of a patch: it has no line such as “@@ -1,4 +1,5 @@”.")
+        raise BadBlock(
+            gettext("“unified” is not the text of a patch: it has no line such as “@@ -1,4 +1,5 @@”.")
+        )
     patch = Patch()
     for line in lines:
         yield from patch.take(line)
@@ -165,7 +169,7 @@ class Patch:
         if found := HUNK.match(line):
             yield from self.flush()
             self.old, self.new, self.inside = int(found[1]), int(found[2]), True
-            yield Part("head", head=f"Line {found[2]}{found[3]}")
+            yield Part("head", head=gettext("Line %(number)s") % {"number": found[2]} + found[3])
         elif not self.inside or line.startswith(HEADS):
             yield from self.headed(line)
         elif mark == "-":

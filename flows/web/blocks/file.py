@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+
 from flows.web.blocks.block import BadBlock, text_in, word_in
 
 MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}", re.ASCII)
@@ -73,7 +75,7 @@ def content_of(item: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(text_in(item, "base64", "file"), validate=True)
     except (binascii.Error, ValueError):
-        raise BadBlock("The “base64” of this file cannot be decoded.") from None
+        raise BadBlock(gettext("The “base64” of this file cannot be decoded.")) from None
 
 
 def host_of(url: str) -> str:
@@ -84,7 +86,7 @@ def host_of(url: str) -> str:
     except ValueError:
         host = None
     if not host:
-        raise BadBlock("A file elsewhere needs “url”, an https address.")
+        raise BadBlock(gettext("A file elsewhere needs “url”, an https address."))
     return host
 
 

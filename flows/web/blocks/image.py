@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from flows.web.blocks.block import BadBlock, text_in, word_in
 
 DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,([A-Za-z0-9+/=\s]+)")
 OWN = re.compile(r"/[\w./~%+-]+")
+
+ELSEWHERE = gettext_noop(
+    "This image is not shown. Images are PNG, JPEG, GIF, WebP or AVIF in a data: address, or files "
+    "of this site: one from elsewhere would tell that place who looks at it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,9 @@ class Image:
 def read(item: dict[str, Any]) -> Image:
     src, alt = text_in(item, "src", "image"), text_in(item, "alt", "image").strip()
     if not alt:
-        raise BadBlock("An image needs “alt”: what it shows, in words.")
+        raise BadBlock(gettext("An image needs “alt”: what it shows, in words."))
     if not (is_own(src) or is_data(src)):
-        raise BadBlock(
-            "This image is not shown. Images are PNG, JPEG, GIF, WebP or AVIF in a data: address, or files "
-            "of this site: one from elsewhere would tell that place who looks at it."
-        )
+        raise BadBlock(gettext(ELSEWHERE))
     return Image(src, alt, word_in(item, "caption"))
 
 

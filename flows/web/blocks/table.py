@@ -7,6 +7,8 @@ object by the keys of the columns. Without columns they come from the rows.
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from flows.web.blocks.block import BadBlock, word_in
 
 NUMERIC = ("money", "number", "percent")
@@ -44,10 +46,10 @@ class Table:
 def read(item: dict[str, Any]) -> Table:
     rows = item.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict | list) for row in rows):
-        raise BadBlock("A block of the type table needs “rows”, a list of lists or of objects.")
+        raise BadBlock(gettext("A block of the type table needs “rows”, a list of lists or of objects."))
     columns = columns_of(item.get("columns"), rows)
     if len(columns) > MOST_COLUMNS or len(columns) * len(rows) > MOST_CELLS:
-        raise BadBlock("This table is too large to be drawn.")
+        raise BadBlock(gettext("This table is too large to be drawn."))
     drawn = [[cell(column, value_in(row, column, n)) for n, column in enumerate(columns)] for row in rows]
     return Table(columns, drawn, word_in(item, "caption"))
 
@@ -59,7 +61,7 @@ def columns_of(given: Any, rows: list[Any]) -> list[Column]:
         return [Column(key, key, "") for key in keys] or [Column("", "", "") for _ in range(widest)]
     if not isinstance(given, list) or not all(isinstance(column, str | dict) for column in given):
         raise BadBlock(
-            "The “columns” of a table are a list of labels or of objects with key, label and kind."
+            gettext("The “columns” of a table are a list of labels or of objects with key, label and kind.")
         )
     return [column_of(column) for column in given]
 

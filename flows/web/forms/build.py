@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from flows.web.forms import fields
 from flows.web.forms.schema import Choice, Schema, choices, hints, resolve, text
@@ -19,7 +20,7 @@ def field_for(schema: Schema, root: Schema, *, label: str, needed: bool) -> fiel
         "label": text(schema, "title") or label,
         "help_text": text(ui, "help") or text(schema, "description"),
         "required": needed,
-        "error_messages": {"required": "This is required."},
+        "error_messages": {"required": gettext("This is required.")},
     }
     field = _typed(schema, root, options)
     if placeholder := text(ui, "placeholder"):
@@ -49,9 +50,9 @@ def _typed(schema: Schema, root: Schema, options: dict[str, Any]) -> fields.JSON
 def one_of(found: list[Choice], widget: Any, options: dict[str, Any]) -> fields.JSONValue:
     pairs = [(c.token, c.label) for c in found]
     if (len(found) > FEW and widget != "radio") or widget == "select":
-        return fields.OneOf(choices=[("", "Choose…"), *pairs], widget=forms.Select, **options)
+        return fields.OneOf(choices=[("", gettext("Choose…")), *pairs], widget=forms.Select, **options)
     if not options["required"]:
-        pairs = [("", "No answer"), *pairs]
+        pairs = [("", gettext("No answer")), *pairs]
     field = fields.OneOf(choices=pairs, widget=forms.RadioSelect, **options)
     field.shape = "choices short" if all(len(label) <= SHORT for _, label in pairs) else "choices"
     return field

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from flows import engine
 from flows.models import Interrupt
@@ -14,7 +15,11 @@ from flows.web.forms.complaints import Complaint, complaint
 from flows.web.forms.fields import Text
 from flows.web.forms.form import SchemaForm
 
-LABELS = {Decision.APPROVE: "Approve", Decision.EDIT: "Edit", Decision.REJECT: "Reject"}
+LABELS = {
+    Decision.APPROVE: gettext_noop("Approve"),
+    Decision.EDIT: gettext_noop("Edit"),
+    Decision.REJECT: gettext_noop("Reject"),
+}
 KINDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 LONG = 60  # characters from which on a text that is edited gets an area
 
@@ -24,13 +29,16 @@ class Deciding(forms.Form):
 
     use_required_attribute = False
     decision = forms.ChoiceField(
-        widget=forms.RadioSelect, error_messages={"required": "Decide what happens to this call."}
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Decide what happens to this call.")},
     )
-    comment = Text(required=False, max_length=MAX_COMMENT, label="Reason", widget=forms.TextInput)
+    comment = Text(
+        required=False, max_length=MAX_COMMENT, label=gettext_lazy("Reason"), widget=forms.TextInput
+    )
 
     def __init__(self, *args: Any, allowed: tuple[Decision, ...], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["decision"].choices = [(d.value, LABELS[d]) for d in allowed]  # type: ignore[attr-defined]
+        self.fields["decision"].choices = [(d.value, gettext(LABELS[d])) for d in allowed]  # type: ignore[attr-defined]
 
 
 class CallForm:
@@ -45,7 +53,7 @@ class CallForm:
         self.args: SchemaForm | None = None
         if Decision.EDIT in call.allowed:
             schema = call.args_schema or guessed(plain)
-            self.args = SchemaForm(data, schema=schema, value=plain, label="Arguments", root=prefix)
+            self.args = SchemaForm(data, schema=schema, value=plain, label=gettext("Arguments"), root=prefix)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext
 
 from flows.engine import NotJSON, canonical_json
 from flows.web.forms.widgets import FILE_BYTES, TextOrFile
@@ -61,16 +62,18 @@ class TextFile(Text):
 
     def read(self, upload: Any) -> str:
         if upload.size > FILE_BYTES:
-            raise ValidationError(
-                f"“{upload.name}” has {upload.size:,} bytes; at most {FILE_BYTES:,} can be taken."
-            )
+            told = gettext("“%(name)s” has %(size)s bytes; at most %(most)s can be taken.")
+            size, most = f"{upload.size:,}", f"{FILE_BYTES:,}"
+            raise ValidationError(told % {"name": upload.name, "size": size, "most": most})
         upload.seek(0)
         try:
             found: str = upload.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise ValidationError(f"“{upload.name}” is not a text file in UTF-8.") from None
+            told = gettext("“%(name)s” is not a text file in UTF-8.")
+            raise ValidationError(told % {"name": upload.name}) from None
         if "\0" in found:
-            raise ValidationError(f"“{upload.name}” is not a text file: it contains NUL characters.")
+            told = gettext("“%(name)s” is not a text file: it contains NUL characters.")
+            raise ValidationError(told % {"name": upload.name})
         return found
 
 
@@ -81,7 +84,7 @@ class Date(JSONValue, forms.CharField):
     def clean(self, value: Any) -> str:
         found: str = super().clean(value)
         if found and _parsed(parse_date, found) is None:
-            raise ValidationError("Enter a date, such as 2026-12-31.")
+            raise ValidationError(gettext("Enter a date, such as 2026-12-31."))
         return found
 
     def to_json(self, value: str) -> Any:
@@ -95,7 +98,9 @@ class Moment(JSONValue, forms.CharField):
     def __init__(self, **options: Any) -> None:
         self.zone = timezone.get_current_timezone()
         named = str(self.zone).replace("_", " ")
-        options["help_text"] = f"{options.get('help_text') or ''} Time in {named}.".strip()
+        options["help_text"] = (
+            f"{options.get('help_text') or ''} {gettext('Time in %(zone)s.') % {'zone': named}}".strip()
+        )
         super().__init__(widget=forms.TextInput(attrs={"type": "datetime-local", "step": "1"}), **options)
 
     def clean(self, value: Any) -> str:
@@ -104,7 +109,7 @@ class Moment(JSONValue, forms.CharField):
             return ""
         moment = _parsed(parse_datetime, found)
         if moment is None:
-            raise ValidationError("Enter a date and time, such as 2026-12-31 17:00.")
+            raise ValidationError(gettext("Enter a date and time, such as 2026-12-31 17:00."))
         return moment.isoformat() if moment.tzinfo else self.instant(moment)
 
     def instant(self, wall: datetime) -> str:
@@ -112,9 +117,9 @@ class Moment(JSONValue, forms.CharField):
         try:
             instant = wall.replace(tzinfo=self.zone).astimezone(UTC)
         except OverflowError:
-            raise ValidationError("This is too far away.") from None
+            raise ValidationError(gettext("This is too far away.")) from None
         if instant.astimezone(self.zone).replace(tzinfo=None) != wall:
-            raise ValidationError("Clocks are put forward then: this time does not exist.")
+            raise ValidationError(gettext("Clocks are put forward then: this time does not exist."))
         return f"{instant.replace(tzinfo=None).isoformat()}Z"
 
     def to_json(self, value: str) -> Any:
@@ -149,17 +154,19 @@ class Number(JSONValue):
         if WHOLE.fullmatch(typed) and typed.isascii():
             return self.integer(typed)
         if self.whole or not (REAL.fullmatch(typed) and typed.isascii()):
-            raise ValidationError("Enter a whole number." if self.whole else "Enter a number.")
+            raise ValidationError(
+                gettext("Enter a whole number.") if self.whole else gettext("Enter a number.")
+            )
         found = float(typed)
         if not math.isfinite(found):
-            raise ValidationError("This number is too large.")
+            raise ValidationError(gettext("This number is too large."))
         return found
 
     def integer(self, typed: str) -> int | float:
         digits, dot, _ = typed.partition(".")
         number = int(digits)
         if number not in SIXTY_FOUR_BITS:
-            raise ValidationError("This number is too large.")
+            raise ValidationError(gettext("This number is too large."))
         return number if self.whole or not dot else float(number)
 
     def to_json(self, value: Any) -> Any:
@@ -217,13 +224,15 @@ def parse_json(typed: str) -> Any:
         canonical_json(value)
     except json.JSONDecodeError as error:
         what = error.msg[:1].lower() + error.msg[1:]
-        raise ValidationError(f"Not valid JSON: {what}, line {error.lineno}, column {error.colno}.") from None
+        told = gettext("Not valid JSON: %(what)s, line %(line)s, column %(column)s.")
+        place = {"what": what, "line": error.lineno, "column": error.colno}
+        raise ValidationError(told % place) from None
     except NotJSON as error:
         raise ValidationError(str(error)) from None
     except (ValueError, RecursionError):  # thousands of digits, or of brackets
-        raise ValidationError("This JSON has a number or a nesting that is too large.") from None
+        raise ValidationError(gettext("This JSON has a number or a nesting that is too large.")) from None
     return value
 
 
 def _refuse(word: str) -> Any:
-    raise ValidationError(f"{word} is not a JSON value.")
+    raise ValidationError(gettext("%(word)s is not a JSON value.") % {"word": word})

@@ -9,6 +9,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from flows.services.errors import Problem
 from flows.services.preferences import zone_named
@@ -96,7 +97,7 @@ class SchemaForm(Unjudged, forms.Form):
         needed = self.schema is not None
         made = field_for(root, self.schema or {}, label=text(root, "title") or label, needed=needed)
         if not needed:
-            made.help_text = "Any JSON. Leave it empty for none."
+            made.help_text = gettext("Any JSON. Leave it empty for none.")
         return self._add(self.root, (), made)
 
     def _part(self, name: str, schema: Schema, value: Any, needed: bool) -> str | Group | Rows:
@@ -172,7 +173,8 @@ class SchemaForm(Unjudged, forms.Form):
         """The list; rows in which nothing was said do not count, and need nothing."""
         items: list[dict[str, Any]] = []
         if len(rows.rows) > MAX_ROWS:
-            self.add_error(rows.name, f"At most {MAX_ROWS} rows can be taken here.")
+            told = gettext("At most %(most)s rows can be taken here.") % {"most": MAX_ROWS}
+            self.add_error(rows.name, told)
         for row in rows.rows:
             if not filled_in(row, self):
                 for name in row.names.values():

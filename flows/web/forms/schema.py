@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 Schema = dict[str, Any]
 MAX_HOPS = 20
-WORDS = ((True, "Yes"), (False, "No"), (None, "None"))
+WORDS = ((True, gettext_noop("Yes")), (False, gettext_noop("No")), (None, gettext_noop("None")))
 COMBINED = (
     "allOf",
     "anyOf",
@@ -80,8 +82,8 @@ def choices(schema: Schema) -> list[Choice] | None:
 
 def label_of(value: Any) -> str:
     if isinstance(value, str):
-        return value or "(empty)"
-    words = [word for known, word in WORDS if value is known]
+        return value or gettext("(empty)")
+    words = [gettext(word) for known, word in WORDS if value is known]
     return words[0] if words else json.dumps(value, ensure_ascii=False)
 
 

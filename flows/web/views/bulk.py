@@ -19,7 +19,7 @@ from flows.web.bulk.shapes import Shape, key_of, why_single
 from flows.web.bulk.sharing import NOT_OFFERED, NotTogether, Sharing
 from flows.web.bulk.table import Batch, Outcomes, batches_of, rows_of
 from flows.web.filters import Filters
-from flows.web.pages import count_text, page, piece, posted, signed_in, zoned
+from flows.web.pages import count_text, page, piece, posted, signed_in
 from flows.web.reader import zone_of
 
 Results = dict[UUID, Result]
@@ -27,7 +27,6 @@ Results = dict[UUID, Result]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@zoned
 def together(request: HttpRequest) -> HttpResponseBase:
     """The table of what was chosen; what it sends comes here as well."""
     if request.method == "POST":
@@ -178,7 +177,6 @@ def nothing_left(request: HttpRequest, sent: SentTable) -> HttpResponseBase:
 
 @posted
 @signed_in
-@zoned
 def finish(request: HttpRequest) -> HttpResponseBase:
     """After the last part: what it came to, and the form again for the rows that are still open."""
     sent = SentTable.of(request.POST)
@@ -196,7 +194,6 @@ def finish(request: HttpRequest) -> HttpResponseBase:
 
 @posted
 @signed_in
-@zoned
 def undo(request: HttpRequest) -> HttpResponseBase:
     """Take back all of them that still can be, and show their table again."""
     ids = listed(request.POST.get("ids", "").split(","))

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flows import engine, registry
@@ -16,7 +17,7 @@ from flows.web.pages import page, signed_in
 from flows.web.reader import zone_of
 from flows.web.steps import steps_in
 
-REUSED = "This form was sent before with other values. Send it again to start another one."
+REUSED = gettext_noop("This form was sent before with other values. Send it again to start another one.")
 
 
 @require_safe
@@ -35,17 +36,21 @@ def flow(request: HttpRequest, name: str) -> HttpResponseBase:
     except errors.UnknownFlow as error:
         raise Http404(error.message) from None
     if request.method != "POST":
-        return show(request, found, schema_form(found.input_schema, label="Input", zone=zone_of(request)))
+        return show(
+            request, found, schema_form(found.input_schema, label=gettext("Input"), zone=zone_of(request))
+        )
     if OPERATION in request.POST:
         return edited(request, found)
-    form = schema_form(found.input_schema, request.POST, request.FILES, label="Input", zone=zone_of(request))
+    form = schema_form(
+        found.input_schema, request.POST, request.FILES, label=gettext("Input"), zone=zone_of(request)
+    )
     return start(request, found, form)
 
 
 def edited(request: HttpRequest, found: registry.Registration) -> HttpResponseBase:
     """The form as it was typed, with a row more or less; nothing is judged or started."""
     data, new = rows.edited(request.POST)
-    form = schema_form(found.input_schema, data, label="Input", zone=zone_of(request))
+    form = schema_form(found.input_schema, data, label=gettext("Input"), zone=zone_of(request))
     form.as_typed()
     if new is not None:
         form.point_at_row(request.POST[OPERATION].partition(":")[2], new)
@@ -64,7 +69,7 @@ def start(request: HttpRequest, found: registry.Registration, form: SchemaForm) 
         form.refuse(error.problems)
         return show(request, found, form, status=422, request_id=request_id)
     except errors.RequestReused:
-        form.add_error(None, REUSED)
+        form.add_error(None, gettext(REUSED))
         return show(request, found, form, status=409)
     except errors.NotAllowed as error:
         form.add_error(None, error.message)

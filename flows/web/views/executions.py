@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from flows import engine
@@ -24,11 +25,11 @@ from flows.web.steps import steps_of
 
 ROWS = 50
 STATUSES = {
-    "": "All",
-    "waiting": "Waiting",
-    "running": "Running",
-    "failed": "Failed",
-    "completed": "Completed",
+    "": gettext_noop("All"),
+    "waiting": gettext_noop("Waiting"),
+    "running": gettext_noop("Running"),
+    "failed": gettext_noop("Failed"),
+    "completed": gettext_noop("Completed"),
 }
 GOING_ON = (engine.Status.CREATED, engine.Status.RUNNING)
 
@@ -64,7 +65,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     rows = list(found.defer("snapshot", "input", "result")[: ROWS + 1])
     return {
         "rows": [{"execution": e, "title": flow_title(e.flow)} for e in rows[:ROWS]],
-        "statuses": [(label, value, value == status) for value, label in STATUSES.items()],
+        "statuses": [(gettext(label), value, value == status) for value, label in STATUSES.items()],
         "status": status if status in STATUSES else "",
         "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
     }

@@ -17,16 +17,15 @@ from flows.web.background import background_of, may_have_rounds, next_step, roun
 from flows.web.following import done_before, is_own
 from flows.web.listing import flow_title, listing_context
 from flows.web.own import is_asked
-from flows.web.pages import counted, page, piece, signed_in, visible, waiting, zoned
+from flows.web.pages import counted, page, piece, signed_in, visible, waiting
 from flows.web.question import Said, at_expiry, question_of
 from flows.web.reader import zone_of
 from flows.web.steps import steps_of
-from flows.web.voting import voting_of
+from flows.web.voting import Voting, voting_of
 
 
 @require_safe
 @signed_in
-@zoned
 def inbox(request: HttpRequest, interrupt_id: UUID | None = None) -> HttpResponseBase:
     """The whole inbox, with the item of its address open; rows alone or list and pane for htmx."""
     target = request.headers.get("HX-Target")
@@ -65,6 +64,20 @@ def background(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     return page(request, "inbox/background.html", {**context, "nav": "inbox"})
 
 
+@require_safe
+@signed_in
+def paper(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
+    """All of a question on one page, to be printed: what was asked, answered and done, and the digest."""
+    interrupt = find(request, interrupt_id)
+    context = {
+        **asked_context(interrupt, voting_of(interrupt, request.user)),
+        "nav": "inbox",
+        "rounds": rounds_before(request, interrupt),
+        "background": background_of(interrupt),
+    }
+    return page(request, "inbox/paper.html", context)
+
+
 def show(
     request: HttpRequest, context: dict[str, Any], *, alone: bool = False, status: int = 200
 ) -> HttpResponseBase:
@@ -96,18 +109,25 @@ def item_context(
     if answering is None and (has_form or (typed and not is_own(request, interrupt))):
         answering = Answering(interrupt, typed, zone_of(request))
     return {
+        **asked_context(interrupt, voting),
         "draft": draft,
         "zone": zone_of(request),
-        **outcome_context(interrupt),
         "open_id": interrupt.pk,
+        "may_have_rounds": may_have_rounds(interrupt),
+        "answering": answering,
+        "snoozing": snoozing.choices() if has_form else (),
+    }
+
+
+def asked_context(interrupt: Interrupt, voting: Voting | None) -> dict[str, Any]:
+    """What was asked, and what has become of it."""
+    return {
+        **outcome_context(interrupt),
         "question": question_of(interrupt),
         "at_expiry": at_expiry(interrupt),
         "next_step": next_step(interrupt),
-        "may_have_rounds": may_have_rounds(interrupt),
         "flow_title": flow_title(interrupt.flow),
-        "answering": answering,
         "voting": voting,
-        "snoozing": snoozing.choices() if has_form else (),
     }
 
 

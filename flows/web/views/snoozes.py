@@ -4,22 +4,22 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from flows.services import errors, inbox
 from flows.web import snoozing
 from flows.web.listing import Filters
-from flows.web.pages import posted, signed_in, zoned
+from flows.web.pages import posted, signed_in
 from flows.web.views.inbox import find, item_context, show
 
 
 @posted
 @signed_in
-@zoned
 def snooze(request: HttpRequest, interrupt_id: UUID) -> HttpResponseBase:
     """Put it aside and go back to the list; what cannot be is said above the item."""
     until = snoozing.chosen(request.POST)
     if until is None:
-        return refused(request, interrupt_id, "Choose a time to come.")
+        return refused(request, interrupt_id, gettext("Choose a time to come."))
     try:
         inbox.snooze(interrupt_id=interrupt_id, by=request.user, until=until)
     except errors.NotFound as error:
