@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from flows.services import presence
@@ -43,6 +44,8 @@ def looking_said(people: list[User]) -> str:
     if not people:
         return ""
     if len(people) > NAMED:
-        return f"{len(people)} others are looking at this"
+        return gettext("%(n)s others are looking at this") % {"n": len(people)}
     *names, last = (name_of(person) for person in people)
-    return f"{', '.join(names)} and {last} are looking at this" if names else f"{last} is looking at this"
+    if not names:
+        return gettext("%(last)s is looking at this") % {"last": last}
+    return gettext("%(names)s and %(last)s are looking at this") % {"names": ", ".join(names), "last": last}
