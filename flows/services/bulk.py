@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
+from django.utils.translation import gettext, gettext_noop
 
 from flows.services import interrupts
 from flows.services.errors import FlowsError, Invalid
@@ -20,7 +21,7 @@ from flows.store.connection import is_away
 MOST = 1_000
 MOST_LONGER = 30.0  # seconds that the first answers of a long run wait for the last
 SECONDS_EACH = 0.02  # that an answer takes, generously: for how long the others can be taken back
-FAILED = "This could not be saved. Nothing is lost: try again."
+FAILED = gettext_noop("This could not be saved. Nothing is lost: try again.")
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def decide_all(given: Iterable[Given], run: Run) -> Iterator[Result]:
 
 
 def failed(one: Given) -> Result:
-    return Result(one.interrupt_id, Outcome.FAILED, reason=FAILED, can_change=True)
+    return Result(one.interrupt_id, Outcome.FAILED, reason=gettext(FAILED), can_change=True)
 
 
 def decided(one: Given, run: Run, *, left: int) -> Result:
@@ -117,5 +118,5 @@ def undone(interrupt_id: UUID, by: Any) -> str:
         return error.message
     except (DatabaseError, InterfaceError) as error:
         logger.warning("An answer of many could not be taken back: %s", error)
-        return FAILED
+        return gettext(FAILED)
     return ""

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from flows.models import Interrupt, Snooze
 from flows.services.people import name_of
@@ -75,15 +76,15 @@ def why(request: HttpRequest, row: Interrupt, view: str) -> str:
     """Why a row is not in the list any more; "" when it only does not belong to this part of it."""
     response = getattr(row, "response", None)
     if response is not None:
-        who = "you" if response.by_id == request.user.pk else name_of(response.by)
-        return f"{Said.of(row, response).verb} by {who}"
+        who = gettext("you") if response.by_id == request.user.pk else name_of(response.by)
+        return gettext("%(verb)s by %(who)s") % {"verb": Said.of(row, response).verb, "who": who}
     if row.is_on_hold:
-        return "on hold"
+        return gettext("on hold")
     if not row.is_waiting:
-        return str(row.status)
+        return gettext(str(row.status))
     if not is_asked(request, row):
-        return "with others now"
+        return gettext("with others now")
     is_aside = getattr(row, "snoozed_until", None) is not None
     if is_aside != (view == "snoozed"):
-        return "snoozed" if is_aside else "back in the inbox"
+        return gettext("snoozed") if is_aside else gettext("back in the inbox")
     return ""

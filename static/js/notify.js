@@ -14,8 +14,8 @@
   }
 
   function tell(item) {
-    const body = read("notify") === "title" ? item.textContent : "Somebody waits for your answer.";
-    const note = new Notification("A new question", { body, tag: item.dataset.id, icon: document.body.dataset.icon });
+    const body = read("notify") === "title" ? item.textContent : document.body.dataset.noteText;
+    const note = new Notification(document.body.dataset.note, { body, tag: item.dataset.id, icon: document.body.dataset.icon });
     note.onclick = () => { focus(); location.assign(item.dataset.url); note.close(); };
   }
 

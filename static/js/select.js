@@ -10,8 +10,8 @@
     const rows = document.getElementById("rows"), said = document.getElementById("chosen");
     if (!rows || !said) return;
     if (!chosen && all) all.checked = false;
-    const matching = document.getElementById("matching")?.textContent || "All";
-    said.textContent = chosen ? `${all?.checked ? matching : chosen} selected` : "";
+    const matching = document.getElementById("matching")?.textContent || said.dataset.all;
+    said.textContent = chosen ? said.dataset.said.replace("#", all?.checked ? matching : chosen) : "";
     rows.toggleAttribute("data-choosing", chosen > 0);
     if (chosen) htmx.trigger(document.body, "choosing");
   }

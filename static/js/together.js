@@ -8,7 +8,7 @@
     const bar = document.getElementById("progress"), said = document.getElementById("progress-said");
     if (!bar) return;
     bar.value = decided() - before;
-    said.textContent = `${bar.value} of ${bar.max}`;
+    said.textContent = said.dataset.said.replace("##", bar.max).replace("#", bar.value);
   }
 
   async function send(parts) {

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from flows.models import Response, Vote
 from flows.services.bulk import MOST
@@ -59,8 +60,12 @@ def told(given: list[Response], outcomes: Outcomes) -> str:
     """For instance "409 approved, 3 rejected"; a vote that waits for others is no answer yet."""
     verbs = Counter(Said.of(response.interrupt, response).verb for response in given)
     others = len(outcomes.done) - len(given)
-    parts = [f"{count:,} {verb}" for verb, count in verbs.most_common()]
-    return ", ".join([*parts, *([f"{others:,} wait for others"] if others > 0 else [])])
+    counted = gettext("%(count)s %(verb)s")
+    parts = [counted % {"count": f"{count:,}", "verb": verb} for verb, count in verbs.most_common()]
+    if others > 0:
+        waits = ngettext("%(count)s waits for others", "%(count)s wait for others", others)
+        parts.append(waits % {"count": f"{others:,}"})
+    return gettext(", ").join(parts)
 
 
 def seconds_until(when: datetime | None) -> float:

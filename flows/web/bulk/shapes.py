@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from flows.models import Interrupt
 from flows.models.interrupt import INBOX_TYPES
 from flows.services import foreign
@@ -33,9 +35,9 @@ LIMITS = frozenset(
         "examples",
     ]
 )
-HAS_CALLS = "It proposes calls, which are decided one by one."
-HAS_FILE = "It asks for a file."
-IS_TYPED = "It has to be confirmed by typing what it is about."
+HAS_CALLS = gettext_noop("It proposes calls, which are decided one by one.")
+HAS_FILE = gettext_noop("It asks for a file.")
+IS_TYPED = gettext_noop("It has to be confirmed by typing what it is about.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ def offered(interrupt: Interrupt) -> tuple[Action, ...]:
 def why_single(interrupt: Interrupt) -> str:
     """Why it cannot be decided together with others; "" when it can."""
     if interrupt.type not in INBOX_TYPES or foreign.proposed(interrupt):
-        return HAS_CALLS
+        return gettext(HAS_CALLS)
     actions = offered(interrupt)
     if actions and all(action.confirm for action in actions):
-        return IS_TYPED
-    return HAS_FILE if has_file(json.dumps(asked_for(interrupt), sort_keys=True)) else ""
+        return gettext(IS_TYPED)
+    return gettext(HAS_FILE) if has_file(json.dumps(asked_for(interrupt), sort_keys=True)) else ""
 
 
 def asked_for(interrupt: Interrupt) -> Any:

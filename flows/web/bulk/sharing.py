@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, gettext_noop
 
 from flows import engine
 from flows.models import Interrupt
@@ -15,8 +16,8 @@ from flows.web.bulk.shapes import Shape, asked_for, offered
 from flows.web.deciding import Button
 
 PROPOSED, SAME = "proposed", "same"
-NOT_OFFERED = "This cannot be decided together with others. Open it and answer it there."
-NOT_FILLED_IN = "Fill in the fields for all of them first."
+NOT_OFFERED = gettext_noop("This cannot be decided together with others. Open it and answer it there.")
+NOT_FILLED_IN = gettext_noop("Fill in the fields for all of them first.")
 
 
 class Sharing:
@@ -75,14 +76,17 @@ class Sharing:
         decided = [row for row in rows if not row.is_left_out]
         answering = self.answering
         if not decided:
-            answering.general.append("Every row is left out.")
+            answering.general.append(gettext("Every row is left out."))
         elif answering.is_approval and self.action is None:
             labels = [action.label for action in reversed(self.actions)]
-            answering.general.append(f"Choose {' or '.join(labels)}.")
+            answering.general.append(
+                gettext("Choose %(actions)s.") % {"actions": gettext(" or ").join(labels)}
+            )
         if answering.comment and not answering.comment.is_valid():
             return False
         if any(self._lacks_reason(row) for row in decided) and answering.comment and self.action:
-            answering.comment.add_error("comment", f"“{self.action.label}” needs a reason.")
+            told = gettext("“%(action)s” needs a reason.") % {"action": self.action.label}
+            answering.comment.add_error("comment", told)
             return False
         return not answering.general and (not self._needs_fields(decided) or self._has_fields())
 
@@ -94,7 +98,8 @@ class Sharing:
         if not count or (asked and typed.replace(",", "").strip() == str(count)):
             return True
         self.confirms = count
-        self.confirm_error = f"Type {count}, the number of rows." if asked else ""
+        told = gettext("Type %(count)s, the number of rows.") % {"count": count}
+        self.confirm_error = told if asked else ""
         return False
 
     def _lacks_reason(self, row: SentRow) -> bool:
@@ -131,7 +136,7 @@ class Sharing:
             return self._filled_in(interrupt)
         action = self.action_of(row)
         if action is None:
-            raise NotTogether(NOT_OFFERED)
+            raise NotTogether(gettext(NOT_OFFERED))
         answer: dict[str, Any] = {"approved": action.approved, "action": action.id}
         if comment := row.why or ("" if row.own and row.own != self._decision else self._comment):
             answer["comment"] = comment
@@ -148,7 +153,7 @@ class Sharing:
             return {} if interrupt.initial is None else engine.plain_json(interrupt.initial)
         fields = self.answering.fields
         if fields is None or not self._has_fields():
-            raise NotTogether(NOT_FILLED_IN)
+            raise NotTogether(gettext(NOT_FILLED_IN))
         return fields.answer
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from flows.models import Interrupt, Response
 from flows.services.bulk import Outcome, Result
 from flows.web.bulk.columns import Cell, Column, cells_of
@@ -33,7 +35,7 @@ class TableRow:
         """What was decided, in a word or two."""
         response = self.result.response if self.result else None
         if not isinstance(response, Response):
-            return "Approved, waits for others"
+            return gettext("Approved, waits for others")
         return Said.of(response.interrupt, response).verb.capitalize()
 
     @property

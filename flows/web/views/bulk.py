@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -108,10 +109,11 @@ def given_for(row: SentRow, sharing: Sharing, interrupt: Interrupt | None, *, is
     if interrupt is None:
         return Given(row.id, None)
     if interrupt.pk not in sharing.ids or why_single(interrupt):
-        raise NotTogether(NOT_OFFERED)
+        raise NotTogether(gettext(NOT_OFFERED))
     action = sharing.action_of(row)
     if action and action.is_destructive and not is_confirmed:
-        raise NotTogether(f"“{action.label}” has to be confirmed first.")
+        told = gettext("“%(action)s” has to be confirmed first.")
+        raise NotTogether(told % {"action": action.label})
     return Given(row.id, sharing.answer(row, interrupt), row.digest or None)
 
 
@@ -167,7 +169,7 @@ def around(request: HttpRequest, sharing: Sharing) -> dict[str, Any]:
 
 def nothing_left(request: HttpRequest, sent: SentTable) -> HttpResponseBase:
     """None of the rows is anything that this person may decide here."""
-    notice = "These questions are not here any more, or are not yours to answer."
+    notice = gettext("These questions are not here any more, or are not yours to answer.")
     if request.headers.get("HX-Request"):
         return piece(request, "bulk/_deciding.html", {"notice": notice}, status=409)
     choice = of_ids(request, Filters.of(request.GET), [])
