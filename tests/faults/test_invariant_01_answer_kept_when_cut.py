@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REQUEST_ID = "my first try"
 YES = {"approved": True}
 FIND, LOCK, WRITE, COMMIT, HINT = (
-    b'FROM "flows_interrupt"',
+    b'FROM flows_interrupt WHERE "id"',
     b"SELECT FROM flows_execution",
     b"INSERT INTO flows_response",
     b"COMMIT",

@@ -121,6 +121,7 @@ def test_an_execution_that_a_person_may_not_see_cannot_be_followed(ask: Ask, fio
 async def connected(user: Any) -> WebsocketCommunicator:
     socket = WebsocketCommunicator(LiveConsumer.as_asgi(), "/live/")
     socket.scope["user"] = user
+    assert await sync_to_async(hints.flush)(20)  # that the user is new was not said to this socket
     await socket.connect()
     return socket
 
