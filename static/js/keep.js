@@ -3,6 +3,8 @@
 (() => {
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
     !(name === "open" && node.nodeName === "DETAILS") && !(name === "checked" && node.closest(".choose, .choosing"));
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (node, next) =>   // how many match, asked for once
+    !(node.id === "matching" && node.textContent && node.getAttribute("hx-get") === next.getAttribute("hx-get"));
   const OTHERS = "select, button, [type=checkbox], [type=radio], [type=file], [type=range], [type=color]";
 
   function shut(form, isShut) {
