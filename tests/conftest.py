@@ -7,6 +7,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from approvals_site import people
 from flows.live import hints
@@ -15,6 +17,7 @@ from tests.site import Site, running
 
 hints.LINGER_SECONDS = 0.0  # no thread of one test reaches into the next
 PASSWORD = "correct-horse-battery"
+FLUSHES = 5
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_OPTIONS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
@@ -85,6 +88,24 @@ def _let_tests_empty_tables(connection) -> None:
         return ["SET LOCAL session_replication_role = replica", *sql_flush(*args, **kwargs)]
 
     operations.sql_flush = insisting
+    _let_requests_on_their_way_end(operations)
+
+
+def _let_requests_on_their_way_end(operations) -> None:
+    """A page that was closed may have asked for something: emptying the tables under that can deadlock,
+    of which PostgreSQL ends one. Then once more: nobody asks for anything new."""
+    execute = operations.execute_sql_flush
+
+    def patient(self, statements):
+        for left in reversed(range(FLUSHES)):
+            try:
+                execute(self, statements)
+                return
+            except OperationalError as error:
+                if not left or not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+
+    operations.execute_sql_flush = patient
 
 
 @pytest.fixture(scope="module")
