@@ -5,6 +5,7 @@ The page names the rows that it shows; without that, a list is simply as it is n
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -30,13 +31,20 @@ class Arranged:
 
 
 def arranged(request: HttpRequest, found: list[Interrupt], view: str) -> Arranged:
-    """The rows of a list in the order of the page that asks; one query more when some are not in it now."""
+    """The rows of a list in the order of the page that asks; one query more when some are not in it now.
+
+    What the person has answered has left: only what others did is told.
+    """
     shown = shown_ids(request)
     now = {row.pk: row for row in found}
     below = rows_below(found, shown)
     others = {} if view == "done" else gone(request, [id for id in shown if id not in now])
     kept = [(now.get(id) or others.get(id), id in now) for id in shown]
-    rows = [(row, "" if is_there else why(request, row, view)) for row, is_there in kept if row]
+    rows = [
+        (row, "" if is_there else why(request, row, view))
+        for row, is_there in kept
+        if row and (is_there or not is_own(row, request.user))
+    ]
     arrived = len(now) - len(below) - sum(is_there for _, is_there in kept)
     return Arranged([*rows, *((row, "") for row in below)], arrived)
 
@@ -72,12 +80,18 @@ def gone(request: HttpRequest, ids: list[UUID]) -> dict[UUID, Interrupt]:
     return found
 
 
+def is_own(row: Interrupt, person: Any) -> bool:
+    """Whether the person has answered it."""
+    response = getattr(row, "response", None)
+    return response is not None and response.by_id == person.pk
+
+
 def why(request: HttpRequest, row: Interrupt, view: str) -> str:
     """Why a row is not in the list any more; "" when it only does not belong to this part of it."""
     response = getattr(row, "response", None)
     if response is not None:
-        who = gettext("you") if response.by_id == request.user.pk else name_of(response.by)
-        return gettext("%(verb)s by %(who)s") % {"verb": Said.of(row, response).verb, "who": who}
+        said = {"verb": Said.of(row, response).verb, "who": name_of(response.by)}
+        return gettext("%(verb)s by %(who)s") % said
     if row.is_on_hold:
         return gettext("on hold")
     if not row.is_waiting:
