@@ -36,7 +36,9 @@ def test_what_is_new_is_counted_and_what_is_shown_stays(as_fiona: Client, ask: A
     assert rows(as_fiona, one, two) == (["One", "Two"], "1 new")
 
 
-def test_rows_that_others_made_leave_say_why(as_fiona: Client, ask: Ask, fiona: User, leo: User, admin: User) -> None:
+def test_rows_that_others_made_leave_say_why(
+    as_fiona: Client, ask: Ask, fiona: User, leo: User, admin: User
+) -> None:
     mine, theirs, aside, held, ended = (ask(title=str(number)) for number in range(5))
     interrupts.decide(interrupt_id=mine.pk, answer={"approved": True}, by=fiona, door="browser")
     interrupts.decide(interrupt_id=theirs.pk, answer={"approved": False}, by=admin, door="browser")
