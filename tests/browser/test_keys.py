@@ -37,6 +37,7 @@ def test_a_whole_pile_is_worked_off_by_keys_alone(open_as: OpenAs, rita: User, f
     page.keyboard.press("Control+Enter")
     titled(page, "Refund 1")
 
+    expect(page.locator("section.reading")).to_be_focused()  # the item that opened by itself has got it
     page.keyboard.press("e")
     expect(page.get_by_label("Amount")).to_be_focused()
     page.keyboard.type("7")
